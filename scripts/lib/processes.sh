@@ -59,20 +59,25 @@ await() {
     done
 }
 
-# process_stop STATE NAME [SECONDS] : ask it and its children to end, insist after the given time. Nothing recorded: nothing done.
+# process_stop STATE NAME [SECONDS] : ask it and its children to end, insist after the given time (10 s); with 0 kill them
+# at once, for those whose data is thrown away. Nothing recorded: nothing done.
 process_stop() {
     local state=$1 name=$2 patience=${3:-10} pid
     if process_runs "$state" "$name"; then
         read -r pid _ <"$state/run/$name.pid"
-        kill -TERM -- "-$pid" 2>/dev/null || true
-        if ! await "$patience" process_group_gone "$pid"; then
-            say "$name did not end in $patience s; killing it"
+        if [ "$patience" = 0 ] || ! process_ask_to_end "$pid" "$patience"; then
+            [ "$patience" = 0 ] || say "$name did not end in $patience s; killing it"
             kill -KILL -- "-$pid" 2>/dev/null || true
-            await 10 process_group_gone "$pid" || say "$name (process $pid) cannot be killed"
+            await 10 process_session_gone "$pid" || say "$name (process $pid) cannot be killed"
         fi
     fi
     rm -f "$state/run/$name.pid"
 }
 
-# No live process is left in the group. (Zombies wait for their parent, which is not our business.)
-process_group_gone() { [[ ! "$(ps -o stat= --pgroup "$1" 2>/dev/null)" =~ (^|$'\n')[^Z] ]]; }
+process_ask_to_end() {
+    kill -TERM -- "-$1" 2>/dev/null || true
+    await "$2" process_session_gone "$1"
+}
+
+# No live process is left in the session that it began. (Zombies wait for their parent, which is not our business.)
+process_session_gone() { [[ ! "$(ps -o stat= -g "$1" 2>/dev/null)" =~ (^|$'\n')[^Z] ]]; }
