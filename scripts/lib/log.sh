@@ -25,17 +25,14 @@ show_log() {
     fi
 }
 
-# phase NAME COMMAND... : run the command and say how long it took; its exit code is passed on.
-# The command runs as a condition, so errexit is off inside it: give it a program, not a function with steps.
+# phase NAME COMMAND... : say what is done and how long it took. A failure ends the script, as everywhere; PHASE then
+# still tells where.
 phase() {
-    local name=$1 begun=$SECONDS code=0
+    local begun=$SECONDS
+    PHASE=$1
     shift
-    say "$name ..."
-    "$@" || code=$?
-    if [ "$code" = 0 ]; then
-        say "$name: done in $((SECONDS - begun)) s"
-    else
-        say "$name: failed with exit code $code after $((SECONDS - begun)) s"
-    fi
-    return "$code"
+    say "$PHASE ..."
+    "$@"
+    say "$PHASE: $((SECONDS - begun)) s"
+    PHASE=
 }
