@@ -139,6 +139,7 @@ let package = Package(
 
         .testTarget(name: "ArchitectureTests", dependencies: [], swiftSettings: settings),
         tests(of: "Basics"),
+        tests(of: "MartletCLI"),
     ],
     swiftLanguageModes: [.v6]
 )

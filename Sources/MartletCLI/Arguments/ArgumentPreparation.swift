@@ -80,7 +80,7 @@ package enum ArgumentPreparation {
     private static func checkWords(
         _ arguments: [String], tree: any ParsableCommand.Type, path: [String]
     ) throws(CommandError) {
-        let known = tree.configuration.subcommands.compactMap(\.configuration.commandName)
+        let known = tree.configuration.subcommands.compactMap { $0.configuration.commandName }
         guard !known.isEmpty, let word = arguments.first, !word.hasPrefix("-"), word != "help" else { return }
         guard let next = subcommand(word, of: tree) else {
             let suggestion = Suggestion.sentence(for: word, in: known)

@@ -1,5 +1,5 @@
-package import Basics
-package import Synchronization
+import Basics
+import Synchronization
 
 /// Where a command's text goes: results to `output`, everything else to `messages`. Safe to call from any task.
 ///

@@ -1,4 +1,4 @@
-package import Basics
+import Basics
 
 /// Why a command could not do what it was asked to: the error of this target's boundary.
 package struct CommandError: CausedError {

@@ -33,7 +33,8 @@ enum Interruption {
     /// Call once, at the start of the process.
     static func install(onFirst: @escaping @Sendable () -> Void) {
         var ends: [Int32] = [-1, -1]
-        guard pipe2(&ends, O_CLOEXEC) == 0 else { return }  // Without it signals end the process, as they do anyway.
+        guard pipe(&ends) == 0 else { return }  // Without it signals end the process, as they do anyway.
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         bell = ends[1]
         let listener = Unmanaged.passRetained(Listener(descriptor: ends[0], onFirst: onFirst))
         var thread = pthread_t()

@@ -3,12 +3,16 @@ import Basics
 
 /// The program from its arguments to its exit status, with the outside handed in.
 package enum MartletProgram {
+    /// Columns of help texts where the terminal does not say, or is wider.
+    private static let helpWidth = 100
+
     /// - Parameter arguments: without the program's own name.
     package static func run(_ arguments: [String], in context: CommandContext) async -> ExitStatus {
         do {
-            let command = try MartletCommand.parseAsRoot(ArgumentPreparation.prepare(arguments))
-            guard let runnable = command as? any RunnableCommand else { throw CleanExit.helpRequest(command) }
-            return try await runnable.run(in: context)
+            var command = try MartletCommand.parseAsRoot(ArgumentPreparation.prepare(arguments))
+            if let runnable = command as? any RunnableCommand { return try await runnable.run(in: context) }
+            try command.run()  // The parser's own commands, `help` among them, and a noun without a verb.
+            return .done
         } catch {
             return report(error, on: context.console)
         }
@@ -25,13 +29,14 @@ package enum MartletProgram {
     /// The parser's own answers: help and version on stdout, its complaints in our form. Nil for all other errors.
     private static func reportParsing(_ error: any Error, on console: Console) -> ExitStatus? {
         let code = MartletCommand.exitCode(for: error)
+        guard code == .success || code == .validationFailure else { return nil }
+        let columns = console.output.isTerminal ? min(console.output.width, helpWidth) : helpWidth
+        let text = MartletCommand.fullMessage(for: error, columns: columns)
         if code == .success {
-            console.line(MartletCommand.message(for: error))
+            console.write(text.hasSuffix("\n") ? text : text + "\n")
             return .done
         }
-        guard code == .validationFailure else { return nil }
-        let lines = MartletCommand.fullMessage(for: error).split(separator: "\n", omittingEmptySubsequences: false)
-        for line in lines {
+        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
             console.note(line.hasPrefix("Error: ") ? "error: \(line.dropFirst(7))" : String(line))
         }
         return .usage

@@ -10,7 +10,7 @@ extension Console {
         let canAsk = isatty(0) == 1
         return Console(
             output: .descriptor(1, environment: environment), messages: .descriptor(2, environment: environment),
-            readAnswer: canAsk ? { readLine() } : nil)
+            readAnswer: canAsk ? { @Sendable in readLine() } : nil)
     }
 }
 
@@ -28,18 +28,16 @@ extension Console.Stream {
         guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
         return Int(size.ws_col)
     }
+}
 
-    /// False once nobody reads any more, or the disk behind the stream is full.
-    private static func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
-        bytes.withUnsafeBytes { buffer in
-            var rest = buffer[...]
-            while !rest.isEmpty {
-                let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
-                if count < 0, errno == EINTR { continue }
-                guard count > 0 else { return false }
-                rest = rest.dropFirst(count)
-            }
-            return true
-        }
+/// False once nobody reads any more, or the disk behind the stream is full.
+private func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
+    var start = 0
+    while start < bytes.count {
+        let count = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress! + start, bytes.count - start) }
+        if count < 0, errno == EINTR { continue }
+        guard count > 0 else { return false }
+        start += count
     }
+    return true
 }
