@@ -60,7 +60,7 @@ let package = Package(
         target("KubernetesModel", ["Basics"]),
 
         // Level 2. The velero.io kinds, their phases, and the name of everything kept in a backup bucket.
-        target("VeleroAPI", ["Basics", "KubernetesModel"]),
+        target("VeleroAPI", ["Basics", "KubernetesModel", crypto]),
         // Level 2. What a bucket promises, its wrappers, and its memory and folder twins.
         target("ObjectStorage", ["Basics", nioCore]),
         // Level 2. An HTTP request and its streamed answer as values, and the protocol that sends them.
