@@ -30,13 +30,16 @@ struct SelectorOptions: ParsableArguments {
     }
 
     private static func parse(_ text: String) throws -> LabelSelector {
-        do {
-            let selector = try LabelSelector(parsing: text)
-            guard !selector.isEmpty else { throw LabelSelectorError(description: "the label selector is empty") }
-            return selector
-        } catch let error as LabelSelectorError {
+        let selector: LabelSelector
+        do throws(LabelSelectorError) {
+            selector = try LabelSelector(parsing: text)
+        } catch {
             throw ValidationError("\(error.description). Write it like 'app=web,tier in (a,b),!old'")
         }
+        guard !selector.isEmpty else {
+            throw ValidationError("a label selector is empty. Write it like 'app=web,tier in (a,b),!old'")
+        }
+        return selector
     }
 
     /// Cut at the word `or` between blanks.

@@ -1,4 +1,5 @@
 import Basics
+import KubernetesModel
 import VeleroAPI
 
 /// Backups in lines, with the columns that `velero backup get` has and scripts read.
