@@ -16,5 +16,8 @@ swift_lint() {
 # swift_build_all : the program and the tests.
 swift_build_all() { nice -n 5 swift build "${SWIFT_FLAGS[@]}" --build-tests "$@"; }
 
+# swift_build_program : the program alone.
+swift_build_program() { swift build "${SWIFT_FLAGS[@]}" --product martlet "$@" >&2; }
+
 # swift_test ARGUMENT... : in a session of its own, so that its helpers end with it; replaces the shell it is called in.
 swift_test() { exec setsid swift test "${SWIFT_FLAGS[@]}" --skip-build "$@"; }

@@ -1,0 +1,144 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+
+/// A target of the map in docs/architecture.md. The comment above each call is the target's promise.
+func target(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+/// Tests of `name`; everything they need beside it is named.
+func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests",
+        dependencies: [.init(stringLiteral: name), "MartletTestSupport"] + dependencies,
+        resources: [],
+        swiftSettings: settings
+    )
+}
+
+let package = Package(
+    name: "martlet",
+    products: [
+        .executable(name: "martlet", targets: ["martlet"])
+    ],
+    dependencies: [
+        // Commands, options and help texts.
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        // SHA-256, HMAC and MD5 for request signing and proofs.
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        // HTTP requests and answers as values.
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        // ByteBuffer, the currency of every streamed byte.
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        // TLS with custom authorities and client certificates.
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        // Pools, proxies, HTTP/1.1 and HTTP/2 connections.
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0", traits: []),
+        // Credential plug-ins of kubeconfig files are programs to run.
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
+        // kubeconfig files, policies and modifiers are YAML.
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        // Level 0. Words without a domain: secrets, byte counts, hex, backoff, bounded concurrency, error chains.
+        target("Basics", []),
+        // Level 0. zlib's header for Swift.
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+
+        // Level 1. Kubernetes API objects, selectors, patches and request values as plain data.
+        target("KubernetesModel", ["Basics"]),
+
+        // Level 2. The velero.io kinds, their phases, and the name of everything kept in a backup bucket.
+        target("VeleroAPI", ["Basics", "KubernetesModel"]),
+        // Level 2. What a bucket promises, its wrappers, and its memory and folder twins.
+        target("ObjectStorage", ["Basics", nioCore]),
+        // Level 2. An HTTP request and its streamed answer as values, and the protocol that sends them.
+        target(
+            "Transport",
+            ["Basics", nioCore, .product(name: "HTTPTypes", package: "swift-http-types")]
+        ),
+
+        // Level 3. Sends requests over real connections: pools, TLS, client certificates, proxies.
+        target(
+            "NetworkTransport",
+            [
+                "Basics", "Transport", nioCore,
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ]
+        ),
+        // Level 3. An object store over the S3 protocol.
+        target(
+            "S3",
+            [
+                "Basics", "ObjectStorage", "Transport", nioCore, crypto,
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ]
+        ),
+        // Level 3. Talks to one API server: kubeconfig, credentials, discovery, resources, list, watch.
+        target(
+            "KubernetesClient",
+            [
+                "Basics", "KubernetesModel", "Transport", nioCore,
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                "Yams",
+            ]
+        ),
+
+        // Level 4. Turns selected API objects into an archive and back.
+        target(
+            "ClusterBackup",
+            ["Basics", "CZlib", "KubernetesModel", "VeleroAPI", "ObjectStorage", "KubernetesClient", nioCore, "Yams"]
+        ),
+
+        // Level 5. An API server in memory that behaves like one.
+        target(
+            "PracticeCluster",
+            [
+                "Basics", "KubernetesModel", "Transport", nioCore,
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ]
+        ),
+
+        // Level 6. Commands, their text and JSON, their exit codes, and the one place where parts are chosen and joined.
+        target(
+            "MartletCLI",
+            [
+                "Basics", "KubernetesModel", "VeleroAPI", "ObjectStorage", "Transport", "NetworkTransport", "S3",
+                "KubernetesClient", "ClusterBackup", nioCore,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]
+        ),
+
+        // Level 7. The program.
+        .executableTarget(name: "martlet", dependencies: ["MartletCLI"], swiftSettings: settings),
+
+        // Faulty store, scripted server, manual clock, seeded generator, conformance suites, builders.
+        target(
+            "MartletTestSupport",
+            [
+                "Basics", "KubernetesModel", "VeleroAPI", "ObjectStorage", "Transport", nioCore,
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ]
+        ),
+
+        .testTarget(name: "ArchitectureTests", dependencies: [], swiftSettings: settings),
+        tests(of: "Basics"),
+    ],
+    swiftLanguageModes: [.v6]
+)
