@@ -32,7 +32,7 @@ extension ObjectStore {
     package func readIfPresent(_ key: ObjectKey, limit: ByteCount) async throws(StoreError) -> ByteBuffer? {
         do {
             return try await read(key, limit: limit)
-        } catch where error.code == .notFound {
+        } catch let error where error.code == .notFound {
             return nil
         }
     }
@@ -42,7 +42,7 @@ extension ObjectStore {
         do {
             _ = try await head(key)
             return true
-        } catch where error.code == .notFound {
+        } catch let error where error.code == .notFound {
             return false
         }
     }
