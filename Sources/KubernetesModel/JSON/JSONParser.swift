@@ -15,7 +15,7 @@ extension JSONValue {
     /// value, as the API server does.
     package init(parsing bytes: some Sequence<UInt8>) throws(JSONError) {
         var result: Result<JSONValue, JSONError>?
-        let contiguous = bytes.withContiguousStorageIfAvailable { buffer in
+        let contiguous: Void? = bytes.withContiguousStorageIfAvailable { buffer in
             result = JSONParser.parse(UnsafeRawBufferPointer(buffer))
         }
         if contiguous == nil {
