@@ -21,14 +21,19 @@ package struct TransportRequest: Sendable {
     package var headTimeout: Duration?
     /// How long the body of the answer may be silent; nil for the transport's default. A watch sets it long.
     package var idleTimeout: Duration?
+    /// The client certificate to use instead of the transport's own: a credential plug-in may hand out a new one while
+    /// the transport lives. Connections are shared only among requests of the same identity.
+    package var identity: ClientIdentity?
 
     package init(
-        head: HTTPRequest, body: RequestBody = .empty, headTimeout: Duration? = nil, idleTimeout: Duration? = nil
+        head: HTTPRequest, body: RequestBody = .empty, headTimeout: Duration? = nil, idleTimeout: Duration? = nil,
+        identity: ClientIdentity? = nil
     ) {
         self.head = head
         self.body = body
         self.headTimeout = headTimeout
         self.idleTimeout = idleTimeout
+        self.identity = identity
     }
 }
 
