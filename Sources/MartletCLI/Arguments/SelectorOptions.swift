@@ -30,16 +30,15 @@ struct SelectorOptions: ParsableArguments {
     }
 
     private static func parse(_ text: String) throws -> LabelSelector {
-        let selector: LabelSelector
-        do throws(LabelSelectorError) {
-            selector = try LabelSelector(parsing: text)
-        } catch {
+        do {
+            let selector = try LabelSelector(parsing: text)
+            guard !selector.isEverything else { throw SelectorError("the label selector is empty") }
+            // The Backup and Restore objects cannot say "greater than"; dropping it would select too much.
+            guard selector.json != nil else { throw SelectorError("a backup's selector cannot compare numbers") }
+            return selector
+        } catch let error as SelectorError {
             throw ValidationError("\(error.description). Write it like 'app=web,tier in (a,b),!old'")
         }
-        guard !selector.isEmpty else {
-            throw ValidationError("a label selector is empty. Write it like 'app=web,tier in (a,b),!old'")
-        }
-        return selector
     }
 
     /// Cut at the word `or` between blanks.
