@@ -1,5 +1,4 @@
 import Basics
-import KubernetesModel
 import VeleroAPI
 
 /// A backup in words: the sections of `velero backup describe`, in its order.

@@ -1,5 +1,4 @@
 import Basics
-import KubernetesModel
 import VeleroAPI
 
 /// Backups in lines, with the columns that `velero backup get` has and scripts read.
