@@ -21,16 +21,22 @@ import Testing
 }
 
 @Suite struct `A wrong command line` {
-    @Test(arguments: [
+    private let commandLines = [
         "bakcup", "backup creat x", "backup create", "backup create x --includ-namespaces a", "backup create X",
-        "backup create x -l a=b --or-selector c", "backup create x --include-resources a --include-cluster-scoped-resources b",
-        "backup create x --labels a", "backup create x --ttl 3days", "backup create x --ordered-resources pods",
+        "backup create x -l a=b --or-selector c", "backup create x -l a==b,",
+        "backup create x --include-resources a --include-cluster-scoped-resources b", "backup create x --labels a",
+        "backup create x --ttl 3days", "backup create x --ordered-resources pods",
         "backup create x --include-cluster-resources=maybe", "backup create x",
-    ])
-    func `is refused with what would be right`(arguments: String) async {
-        let run = await ProgramRun.of(arguments)
-        #expect(run.status == .usage)
-        #expect(run.output == "")
-        expectSnapshot(run.messages, "usage-" + arguments.map { $0.isLetter ? "\($0)" : "-" }.joined())
+    ]
+
+    @Test func `is refused with what would be right`() async {
+        var text = ""
+        for commandLine in commandLines {
+            let run = await ProgramRun.of(commandLine)
+            #expect(run.status == .usage, "\(commandLine)")
+            #expect(run.output == "", "\(commandLine)")
+            text += "$ martlet \(commandLine)\n\(run.messages)\n"
+        }
+        expectSnapshot(text, "usage-errors")
     }
 }

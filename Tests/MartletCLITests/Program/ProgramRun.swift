@@ -16,10 +16,12 @@ struct ProgramRun: Sendable {
     ) async -> ProgramRun {
         let output = Collected()
         let messages = Collected()
+        var readAnswer: (@Sendable () -> String?)?
+        if let answer { readAnswer = { @Sendable in answer } }
         let console = Console(
             output: Console.Stream { output.append($0) },
             messages: Console.Stream(isTerminal: answer != nil) { messages.append($0) },
-            readAnswer: answer.map { answer in { answer } })
+            readAnswer: readAnswer)
         let context = CommandContext(
             environment: environment, console: console,
             wallClock: WallClock { Timestamp("2026-11-22T12:00:00Z")! }, clock: ContinuousClock(),
