@@ -108,7 +108,7 @@ let package = Package(
         // Level 4. Turns selected API objects into an archive and back.
         target(
             "ClusterBackup",
-            ["Basics", "CZlib", "KubernetesModel", "VeleroAPI", "ObjectStorage", "KubernetesClient", "ClusterBackup", nioCore, "Yams"]
+            ["Basics", "CZlib", "KubernetesModel", "VeleroAPI", "ObjectStorage", "KubernetesClient", nioCore, "Yams"]
         ),
 
         // Level 5. An API server in memory that behaves like one.
