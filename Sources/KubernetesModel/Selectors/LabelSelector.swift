@@ -1,99 +1,103 @@
-/// Which labels an object must have. An empty selector matches every object.
+import Basics
+
+/// Which objects are meant, by their labels. All requirements must hold; none at all means every object.
 ///
-/// Source: Kubernetes documentation, "Labels and Selectors"; API type `metav1.LabelSelector`.
-package struct LabelSelector: Sendable, Hashable {
-    package enum Operator: String, Sendable, Hashable {
-        case isIn = "In"
-        case isNotIn = "NotIn"
-        case exists = "Exists"
-        case doesNotExist = "DoesNotExist"
-    }
-
+/// Source: Kubernetes documentation, "Labels and selectors".
+package struct LabelSelector: Sendable, Hashable, CustomStringConvertible {
     package struct Requirement: Sendable, Hashable {
-        package var key: String
-        package var `operator`: Operator
-        package var values: [String]
+        package enum Operator: String, Sendable, Hashable {
+            case isIn = "In"
+            case notIn = "NotIn"
+            case exists = "Exists"
+            case doesNotExist = "DoesNotExist"
+            /// Only in the text form: the label is an integer above the one value.
+            case greaterThan = "Gt"
+            case lessThan = "Lt"
+        }
 
-        package init(key: String, operator: Operator, values: [String] = []) {
+        package let key: String
+        package let comparison: Operator
+        /// Sorted, each once. One for the comparisons of numbers, none for existence.
+        package let values: [String]
+
+        /// - Throws: `SelectorError` if the key or a value is no label, or the number of values does not fit.
+        package init(_ key: String, _ comparison: Operator, _ values: [String] = []) throws(SelectorError) {
+            if let reason = NameRules.qualifiedName(key) { throw SelectorError("key '\(key)': \(reason)") }
+            switch comparison {
+            case .isIn, .notIn:
+                guard !values.isEmpty else {
+                    throw SelectorError("key '\(key)': for 'in' and 'notin' operators, values set can't be empty")
+                }
+            case .exists, .doesNotExist:
+                guard values.isEmpty else {
+                    throw SelectorError("key '\(key)': values set must be empty for exists and does not exist")
+                }
+            case .greaterThan, .lessThan:
+                guard values.count == 1, Int64(values[0]) != nil else {
+                    throw SelectorError("key '\(key)': for 'Gt' and 'Lt' operators, the value must be one integer")
+                }
+            }
+            for value in values {
+                if let reason = NameRules.labelValue(value) {
+                    throw SelectorError("key '\(key)', value '\(value)': \(reason)")
+                }
+            }
             self.key = key
-            self.operator = `operator`
-            self.values = values
+            self.comparison = comparison
+            self.values = Array(Set(values)).sorted()
+        }
+
+        /// An object without the label satisfies `notIn` and `doesNotExist`.
+        package func matches(_ labels: [String: String]) -> Bool {
+            let value = labels[key]
+            switch comparison {
+            case .isIn: return value.map(values.contains) ?? false
+            case .notIn: return value.map { !values.contains($0) } ?? true
+            case .exists: return value != nil
+            case .doesNotExist: return value == nil
+            case .greaterThan, .lessThan:
+                guard let number = value.flatMap({ Int64($0) }), let limit = values.first.flatMap({ Int64($0) }) else {
+                    return false
+                }
+                return comparison == .greaterThan ? number > limit : number < limit
+            }
         }
     }
 
-    package var matchLabels: [String: String]
-    package var matchExpressions: [Requirement]
+    /// Selects every object.
+    package static let everything = LabelSelector([])
 
-    package init(matchLabels: [String: String] = [:], matchExpressions: [Requirement] = []) {
-        self.matchLabels = matchLabels
-        self.matchExpressions = matchExpressions
-    }
+    package let requirements: [Requirement]
 
-    package var isEmpty: Bool { matchLabels.isEmpty && matchExpressions.isEmpty }
+    package init(_ requirements: [Requirement]) { self.requirements = requirements }
 
-    package func matches(_ labels: [String: String]) -> Bool {
-        matchLabels.allSatisfy { labels[$0.key] == $0.value } && matchExpressions.allSatisfy { $0.matches(labels) }
+    package var isEverything: Bool { requirements.isEmpty }
+
+    package func matches(_ labels: [String: String]) -> Bool { requirements.allSatisfy { $0.matches(labels) } }
+
+    /// The text form, as `labelSelector` of a list takes it (before percent-encoding). Empty for everything.
+    package var description: String {
+        requirements.map { requirement in
+            let key = requirement.key
+            switch requirement.comparison {
+            case .exists: return key
+            case .doesNotExist: return "!\(key)"
+            case .greaterThan: return "\(key)>\(requirement.values[0])"
+            case .lessThan: return "\(key)<\(requirement.values[0])"
+            case .isIn where requirement.values.count == 1: return "\(key)=\(requirement.values[0])"
+            case .notIn where requirement.values.count == 1: return "\(key)!=\(requirement.values[0])"
+            case .isIn: return "\(key) in (\(requirement.values.joined(separator: ",")))"
+            case .notIn: return "\(key) notin (\(requirement.values.joined(separator: ",")))"
+            }
+        }.joined(separator: ",")
     }
 }
 
-extension LabelSelector.Requirement {
-    /// `NotIn` holds for objects without the label too, as the API server has it.
-    package func matches(_ labels: [String: String]) -> Bool {
-        let value = labels[key]
-        switch `operator` {
-        case .isIn: return value.map(values.contains) ?? false
-        case .isNotIn: return !(value.map(values.contains) ?? false)
-        case .exists: return value != nil
-        case .doesNotExist: return value == nil
-        }
-    }
-}
+/// Why a selector cannot be read. The message names what is wrong and where.
+package struct SelectorError: CausedError, Hashable {
+    package let message: String
+    package var cause: (any Error)? { nil }
+    package var description: String { message }
 
-extension LabelSelector {
-    /// Reads the JSON form. Nil if it is none: a wrong type, an unknown operator, values where none belong.
-    package init?(_ json: JSONValue) {
-        guard let members = json.object else { return nil }
-        var labels: [String: String] = [:]
-        for (key, value) in members["matchLabels"]?.object ?? [:] {
-            guard let text = value.string else { return nil }
-            labels[key] = text
-        }
-        var requirements: [Requirement] = []
-        for expression in members["matchExpressions"]?.array ?? [] {
-            guard let requirement = Requirement(expression) else { return nil }
-            requirements.append(requirement)
-        }
-        self.init(matchLabels: labels, matchExpressions: requirements)
-    }
-
-    package var json: JSONValue {
-        var json = JSONValue.object([:])
-        if !matchLabels.isEmpty { json["matchLabels"] = .object(matchLabels.mapValues { .string($0) }) }
-        if !matchExpressions.isEmpty { json["matchExpressions"] = .array(matchExpressions.map(\.json)) }
-        return json
-    }
-}
-
-extension LabelSelector.Requirement {
-    fileprivate init?(_ json: JSONValue) {
-        guard let key = json["key"]?.string, !key.isEmpty,
-            let name = json["operator"]?.string, let `operator` = LabelSelector.Operator(rawValue: name)
-        else { return nil }
-        var values: [String] = []
-        for value in json["values"]?.array ?? [] {
-            guard let text = value.string else { return nil }
-            values.append(text)
-        }
-        switch `operator` {
-        case .isIn, .isNotIn: guard !values.isEmpty else { return nil }
-        case .exists, .doesNotExist: guard values.isEmpty else { return nil }
-        }
-        self.init(key: key, operator: `operator`, values: values)
-    }
-
-    fileprivate var json: JSONValue {
-        var json: JSONValue = ["key": .string(key), "operator": .string(`operator`.rawValue)]
-        if !values.isEmpty { json["values"] = .array(values.map { .string($0) }) }
-        return json
-    }
+    package init(_ message: String) { self.message = message }
 }

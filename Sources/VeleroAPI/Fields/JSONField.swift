@@ -113,7 +113,7 @@ extension JSONField {
     package static func selector(
         _ path: String..., at keyPath: any WritableKeyPath<Owner, LabelSelector?> & Sendable
     ) -> Self {
-        JSONField(path, keyPath, decode: decodeSelector, encode: { $0.map(\.json) })
+        JSONField(path, keyPath, decode: decodeSelector, encode: { $0.flatMap(\.json) })
     }
 
     package static func selectors(
@@ -129,7 +129,7 @@ extension JSONField {
                 }
                 return selectors
             },
-            encode: { $0.isEmpty ? nil : .array($0.map(\.json)) })
+            encode: { $0.isEmpty ? nil : .array($0.compactMap(\.json)) })
     }
 
     /// A text of a closed set that newer servers may open: kept as it is.
@@ -173,7 +173,10 @@ extension JSONField {
     }
 
     private static func decodeSelector(_ json: JSONValue) throws(FieldProblem) -> LabelSelector? {
-        guard let selector = LabelSelector(json) else { throw FieldProblem("not a label selector") }
-        return selector
+        do throws(SelectorError) {
+            return try LabelSelector(json)
+        } catch {
+            throw FieldProblem("not a label selector: \(error.message)")
+        }
     }
 }
