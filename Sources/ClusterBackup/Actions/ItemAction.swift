@@ -79,6 +79,12 @@ package struct ItemActions: Sendable {
         ServiceAccountTokens.action,
     ])
 
+    /// Those that only take off what the cluster gives anew.
+    package static let resets = ItemActions([
+        AdmissionWebhooks.action, DefinitionsPreserveFields.action, JobSelectors.action, PodPlacement.action,
+        ClaimBinding.action, TokenSecrets.action, ServicePorts.action, ServiceAccountTokens.action,
+    ])
+
     private let byResource: [GroupResource: [ItemAction]]
     package let all: [ItemAction]
 

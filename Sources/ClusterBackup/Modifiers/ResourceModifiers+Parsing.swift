@@ -4,7 +4,7 @@ extension ResourceModifiers {
     /// Reads the one data key of the ConfigMap. Strict: an unknown field is an error, because a misspelt condition would
     /// change other objects than were meant.
     package init(parsing yaml: String) throws(ActionError) {
-        let document = try YAMLText.json(yaml)
+        let document = try YAMLDocument.json(yaml)
         try StrictFields.check(document, ["version", "resourceModifierRules"], at: "the resource modifiers")
         guard document["version"]?.string == "v1" else {
             throw ActionError("the resource modifiers need 'version: v1'")
@@ -45,7 +45,7 @@ extension ResourceModifiers.Rule {
     private static func patchData(_ json: JSONValue, at place: String) throws(ActionError) -> JSONValue {
         try StrictFields.check(json, ["patchData"], at: place)
         guard let text = json["patchData"]?.string else { throw ActionError("\(place): patchData must be a text") }
-        let patch = try YAMLText.json(text)
+        let patch = try YAMLDocument.json(text)
         guard patch.object != nil else { throw ActionError("\(place): patchData must hold an object") }
         return patch
     }

@@ -1,4 +1,3 @@
-package import Basics
 package import KubernetesModel
 
 /// A restore, as the cluster has it. It is not kept in the bucket; only its results are.

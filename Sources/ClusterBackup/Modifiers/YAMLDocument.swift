@@ -3,7 +3,7 @@ internal import Yams
 
 /// One YAML document as JSON, the way Kubernetes tools read YAML: plain scalars of YAML 1.1 become numbers, truth values
 /// and null; keys are texts; a key written twice is an error.
-package enum YAMLText {
+package enum YAMLDocument {
     /// Anchors and aliases can blow a small text up; a document stands for at most this many values.
     static let maximumValues = 100_000
     static let maximumDepth = 100
