@@ -14,14 +14,10 @@ extension JSONValue {
     /// Decodes one JSON text (RFC 8259). Memory is a small multiple of the text; a key written twice keeps its last
     /// value, as the API server does.
     package init(parsing bytes: some Sequence<UInt8>) throws(JSONError) {
-        var result: Result<JSONValue, JSONError>?
-        let contiguous: Void? = bytes.withContiguousStorageIfAvailable { buffer in
-            result = JSONParser.parse(UnsafeRawBufferPointer(buffer))
-        }
-        if contiguous == nil {
-            Array(bytes).withUnsafeBytes { result = JSONParser.parse($0) }
-        }
-        self = try result!.get()
+        let result: Result<JSONValue, JSONError> =
+            bytes.withContiguousStorageIfAvailable { JSONParser.parse(UnsafeRawBufferPointer($0)) }
+            ?? Array(bytes).withUnsafeBytes { JSONParser.parse($0) }
+        self = try result.get()
     }
 
     package init(parsing text: String) throws(JSONError) {

@@ -1,4 +1,4 @@
-package import Basics
+import Basics
 
 /// Why an operation on a bucket failed.
 package struct StoreError: CausedError {

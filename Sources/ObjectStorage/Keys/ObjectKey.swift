@@ -1,6 +1,7 @@
 /// The name of one object in a bucket: 1 to 1,024 bytes of UTF-8, no NUL. A slash has no meaning to a store.
 ///
-/// Ordered by UTF-8 bytes, as ListObjectsV2 returns keys. Source: Amazon S3 User Guide, "Naming Amazon S3 objects".
+/// Equal, ordered and hashed by UTF-8 bytes, as ListObjectsV2 returns keys: two spellings that Swift's `String` takes for
+/// the same text (`é` as one scalar and as two) are two keys. Source: Amazon S3 User Guide, "Naming Amazon S3 objects".
 package struct ObjectKey: Sendable, Hashable, Comparable, CustomStringConvertible {
     package let text: String
 
@@ -12,7 +13,16 @@ package struct ObjectKey: Sendable, Hashable, Comparable, CustomStringConvertibl
 
     package var description: String { text }
 
+    package static func == (left: ObjectKey, right: ObjectKey) -> Bool {
+        left.text.utf8.elementsEqual(right.text.utf8)
+    }
+
     package static func < (left: ObjectKey, right: ObjectKey) -> Bool {
         left.text.utf8.lexicographicallyPrecedes(right.text.utf8)
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        var text = text
+        text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
     }
 }
