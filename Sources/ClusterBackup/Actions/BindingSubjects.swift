@@ -10,7 +10,7 @@ enum BindingSubjects {
         name: "velero.io/role-bindings", resources: [Restored.roleBindings]
     ) { draft, settings in map(&draft, settings) }
 
-    private static func map(_ draft: inout ItemDraft, _ settings: ActionSettings) {
+    static func map(_ draft: inout ItemDraft, _ settings: ActionSettings) {
         guard !settings.namespaceMapping.isEmpty, var subjects = draft.stored.json["subjects"]?.array else { return }
         for index in subjects.indices {
             guard let namespace = subjects[index]["namespace"]?.string else { continue }

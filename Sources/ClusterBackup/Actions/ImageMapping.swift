@@ -1,4 +1,4 @@
-package import KubernetesModel
+import KubernetesModel
 
 /// Replaces parts of image names, so that a cluster without access to the old registry finds its images. Reference:
 /// section 13.3.

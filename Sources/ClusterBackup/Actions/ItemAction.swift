@@ -5,26 +5,26 @@ package import KubernetesModel
 /// A rule is pure: it sees the object, what was stored, and the settings of the restore. Applied twice it gives the
 /// same as applied once, because an object that is found in the cluster goes through the same rules before it is
 /// compared.
-struct ItemAction: Sendable {
+package struct ItemAction: Sendable {
     /// As `velero plugin get` lists it: `velero.io/pod`.
-    let name: String
-    let resources: Set<GroupResource>
-    let apply: @Sendable (inout ItemDraft, ActionSettings) throws(ActionError) -> Void
+    package let name: String
+    package let resources: Set<GroupResource>
+    package let apply: @Sendable (inout ItemDraft, ActionSettings) throws(ActionError) -> Void
 }
 
 /// An object on its way from the archive to the cluster.
-struct ItemDraft: Sendable {
-    let resource: GroupResource
+package struct ItemDraft: Sendable {
+    package let resource: GroupResource
     /// As it lies in the archive.
-    let stored: APIObject
+    package let stored: APIObject
     /// As it will be sent. Its namespace is still the original one: mapping comes after all rules.
-    var object: APIObject
+    package var object: APIObject
     /// What must be restored before this object, by the namespaces of the archive.
-    var additionalItems: [ObjectReference] = []
+    package var additionalItems: [ObjectReference] = []
     /// Why the object is not restored at all; nil if it is.
-    var skipReason: String?
+    package var skipReason: String?
 
-    init(resource: GroupResource, stored: APIObject) {
+    package init(resource: GroupResource, stored: APIObject) {
         self.resource = resource
         self.stored = stored
         object = stored
@@ -70,8 +70,8 @@ package struct ActionError: Error, Hashable, CustomStringConvertible {
 }
 
 /// The built-in rules in the order in which they run: by name.
-struct ItemActions: Sendable {
-    static let builtIn = ItemActions([
+package struct ItemActions: Sendable {
+    package static let builtIn = ItemActions([
         AddClaimsFromPod.action, AdmissionWebhooks.action, AggregatedAPIServices.action, ImageMapping.action,
         StorageClassMapping.action, BindingSubjects.clusterRoleBindings, DefinitionsPreserveFields.action,
         MovedVolumeRecords.action, InitContainerHooks.action, JobSelectors.action, PodPlacement.action,
@@ -79,8 +79,14 @@ struct ItemActions: Sendable {
         ServiceAccountTokens.action,
     ])
 
+    /// Those that only take off what the cluster gives anew.
+    package static let resets = ItemActions([
+        AdmissionWebhooks.action, DefinitionsPreserveFields.action, JobSelectors.action, PodPlacement.action,
+        ClaimBinding.action, TokenSecrets.action, ServicePorts.action, ServiceAccountTokens.action,
+    ])
+
     private let byResource: [GroupResource: [ItemAction]]
-    let all: [ItemAction]
+    package let all: [ItemAction]
 
     init(_ actions: [ItemAction]) {
         all = actions.sorted { $0.name < $1.name }
@@ -92,7 +98,7 @@ struct ItemActions: Sendable {
     }
 
     /// Runs every rule for the draft's kind; stops at one that skips the object.
-    func apply(to draft: inout ItemDraft, _ settings: ActionSettings) throws(ActionError) {
+    package func apply(to draft: inout ItemDraft, _ settings: ActionSettings) throws(ActionError) {
         for action in byResource[draft.resource] ?? [] {
             do {
                 try action.apply(&draft, settings)

@@ -1,4 +1,4 @@
-package import KubernetesModel
+import KubernetesModel
 
 /// Moves claims and volumes to storage classes of the new cluster. Reference: section 13.2.
 package struct StorageClassMapping: Sendable, Hashable {
