@@ -1,4 +1,4 @@
-package import KubernetesModel
+internal import KubernetesModel
 package import VeleroAPI
 
 /// What is wrong with a Restore before anything is done; the texts are those of `status.validationErrors`. Reference:
