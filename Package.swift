@@ -151,7 +151,6 @@ let package = Package(
         .testTarget(name: "ArchitectureTests", dependencies: [], swiftSettings: settings),
         tests(of: "Basics"),
         tests(of: "MartletCLI", ["Basics", "KubernetesModel", "ObjectStorage", "Transport", "VeleroAPI"]),
-        tests(of: "VeleroAPI", ["Basics", "KubernetesModel"]),
         tests(of: "ClusterBackup", ["Basics", "KubernetesModel", "VeleroAPI", "ObjectStorage", nioCore]),
     ],
     swiftLanguageModes: [.v6]
