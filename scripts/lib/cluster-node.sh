@@ -21,7 +21,7 @@ node_up() {
     node_name_add
     node_network_up
     containerd_start
-    containerd_import "$(cache_make pause-image-1 image_pause)/pause.tar"
+    containerd_import "$(cache_make pause-image-2 image_pause)/pause.tar"
     kubelet_start
 }
 
