@@ -96,7 +96,6 @@ node_network_down() {
     done
     ip link delete "$NODE_BRIDGE" 2>/dev/null || true
     [ ! -e "$CLUSTER/ip_forward" ] || cat "$CLUSTER/ip_forward" >/proc/sys/net/ipv4/ip_forward
-    rm -f /var/lib/cni/results/martlet-*   # what the network plug-ins remember of pods that are gone
 }
 
 # --- containerd -----------------------------------------------------------------------------------------------------
@@ -143,9 +142,11 @@ containerd_down() {
     containerd_networks_remove "$networks"
 }
 
+# With what the network plug-ins remember of it.
 containerd_remove() {
     containerd_ctr tasks delete --force "$1" || true
     containerd_ctr containers delete "$1"
+    rm -f /var/lib/cni/results/*-"$1"-*
 }
 
 # The network namespace of each pod, one path a line.
