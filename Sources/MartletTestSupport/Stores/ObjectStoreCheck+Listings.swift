@@ -26,7 +26,7 @@ extension ObjectStoreCheck {
     }
 
     private static func byteOrder(_ store: any ObjectStore, _ limits: StoreLimits) async throws {
-        let keys = ["!", "A", "Z", "a", "e\u{301}x", "z", "\u{E9}x", "\u{2603}", "\u{1F426}"]
+        let keys = ["!", "A", "Z", "e\u{301}x", "z", "\u{E9}x", "\u{2603}", "\u{1F426}"]
         try await fill(store, keys + awkward.dropFirst(1))
         let listed = try await store.allKeys()
         #expect(listed == listed.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) })

@@ -14,7 +14,7 @@ package enum OddKey: String, Sendable, CaseIterable {
     case backslash = "a\\b"
     case doubleSlash = "a//b"
     case leadingSlash = "/a"
-    case trailingSlash = "a/"
+    case trailingSlash = "t/"
     case onlySlash = "/"
     case dotSegment = "a/./b"
     case dotDotSegment = "a/../b"
