@@ -62,7 +62,7 @@ let package = Package(
         target("KubernetesModel", ["Basics"]),
 
         // Level 2. The velero.io kinds, their phases, and the name of everything kept in a backup bucket.
-        target("VeleroAPI", ["Basics", "KubernetesModel"]),
+        target("VeleroAPI", ["Basics", "KubernetesModel", crypto]),
         // Level 2. What a bucket promises, its wrappers, and its memory and folder twins.
         target(
             "ObjectStorage",
@@ -144,7 +144,7 @@ let package = Package(
 
         .testTarget(name: "ArchitectureTests", dependencies: [], swiftSettings: settings),
         tests(of: "Basics"),
-        tests(of: "ObjectStorage"),
+        tests(of: "MartletCLI"),
     ],
     swiftLanguageModes: [.v6]
 )
