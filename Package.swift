@@ -152,7 +152,6 @@ let package = Package(
         tests(of: "Basics"),
         tests(of: "VeleroAPI", ["Basics", "KubernetesModel"]),
         tests(of: "ClusterBackup", ["Basics", "KubernetesModel", "VeleroAPI", "ObjectStorage", nioCore]),
-        tests(of: "MartletCLI"),
         tests(of: "MartletCLI", ["Basics", "KubernetesModel", "ObjectStorage", "Transport", "VeleroAPI"]),
     ],
     swiftLanguageModes: [.v6]
