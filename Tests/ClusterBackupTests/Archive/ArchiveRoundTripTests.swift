@@ -134,14 +134,14 @@ private func pack(_ add: (ArchivePacker) -> Void) -> [UInt8] {
     }
 
     @Test func `the archive of a real Velero is read`() async throws {
-        let store = try FolderObjectStore(at: Fixtures.veleroDemoBucket)
+        let store = try FolderObjectStore(path: Fixtures.veleroDemoBucket)
         let key = try #require(ObjectKey("backups/demo/demo.tar.gz"))
         let object = try await store.get(key, options: GetOptions())
         let reader = try await BackupArchiveReader.open(object.body, temporaryFolder: "/tmp")
         #expect(reader.index.formatVersion == "1")
         #expect(reader.index.count == 18)
         #expect(reader.index.preferredVersion(of: deployments) == nil)
-        let pod = try #require(reader.index.items(of: GroupResource("pods")).first)
+        let pod = try #require(Array(reader.index.items(of: GroupResource("pods"))).first)
         #expect(try reader.object(of: pod).annotations["backup.velero.io/backup-volumes"] == "files")
     }
 }
