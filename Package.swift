@@ -155,7 +155,6 @@ let package = Package(
         tests(of: "Basics"),
         tests(of: "MartletCLI", ["Basics", "KubernetesModel", "ObjectStorage", "Transport", "VeleroAPI"]),
         tests(of: "ClusterBackup", ["Basics", "KubernetesModel", "VeleroAPI", "ObjectStorage", nioCore]),
-        tests(of: "VeleroAPI", ["Basics", "KubernetesModel"]),
     ],
     swiftLanguageModes: [.v6]
 )
