@@ -150,7 +150,7 @@ let package = Package(
 
         .testTarget(name: "ArchitectureTests", dependencies: [], swiftSettings: settings),
         tests(of: "Basics"),
-        tests(of: "MartletCLI"),
+        tests(of: "MartletCLI", ["Basics", "KubernetesModel", "ObjectStorage", "Transport", "VeleroAPI"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,4 +1,4 @@
-package import KubernetesModel
+internal import KubernetesModel
 
 /// Which namespaces a backup takes. Source: Velero 1.18; patterns are of 1.18.
 ///

@@ -1,4 +1,4 @@
-package import KubernetesModel
+internal import KubernetesModel
 
 /// What a ConfigMap of resource policies says. Source: Velero 1.18, resource filtering, "Resource policies".
 package struct ResourcePolicy: Sendable, Hashable {

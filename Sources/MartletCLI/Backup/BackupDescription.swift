@@ -1,4 +1,5 @@
 import Basics
+import KubernetesModel
 import VeleroAPI
 
 /// A backup in words: the sections of `velero backup describe`, in its order.

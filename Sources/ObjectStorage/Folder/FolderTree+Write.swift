@@ -34,8 +34,8 @@ extension FolderTree {
         try attributes.write(to: pending.file, for: key)
         try pending.finish()
         guard let state = FileState(try FolderTree.status(of: pending.file)) else { throw SystemError(number: EIO) }
-        let isLocked = flock(pending.folder.raw, LOCK_EX) == 0
-        defer { if isLocked { flock(pending.folder.raw, LOCK_UN) } }
+        let lock = try FolderTree.lock(pending.folder)
+        defer { withExtendedLifetime(lock) {} }
         if options.condition != .none {
             let present = try FolderTree.state(of: path.file, in: pending.folder)?.tag
             if let refusal = options.condition.refusal(for: key, tag: present, in: self.path) { throw refusal }
@@ -44,13 +44,27 @@ extension FolderTree {
         case .none: try pending.replace(path.file)
         case .ifAbsent: try pending.link(path.file)
         case .ifMatch:
-            guard isLocked else {
+            guard lock != nil else {
                 throw StoreError(.unsupported, "the file system of '\(self.path)' has no locks: no conditional writes")
             }
             try pending.replace(path.file)
         }
         try FolderTree.sync(pending.folder)
         return state.info(key, attributes)
+    }
+
+    /// Waits for the lock on `folder`, held until the result goes; nil where the file system has no locks.
+    ///
+    /// The folder is opened anew: a lock belongs to the open file, and two holders of one descriptor would both have it.
+    /// Source: man 2 flock.
+    private static func lock(_ folder: Descriptor) throws(SystemError) -> Descriptor? {
+        let own = Descriptor(try systemCall { openat(folder.raw, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) })
+        do {
+            _ = try systemCall { flock(own.raw, LOCK_EX) }
+            return own
+        } catch {
+            return nil
+        }
     }
 
     /// Deletes the object's file, and the folders above that are empty then. Nothing happens if there is none.
@@ -61,8 +75,8 @@ extension FolderTree {
             let folder = chain[chain.count - 1]
             // A folder of this name is not the object; a link, which is none either, goes as `rm` takes it.
             guard try FolderTree.state(of: path.file, in: folder) != nil else { return }
-            flock(folder.raw, LOCK_EX)
-            defer { flock(folder.raw, LOCK_UN) }
+            let lock = try FolderTree.lock(folder)
+            defer { withExtendedLifetime(lock) {} }
             _ = try systemCall { unlinkat(folder.raw, path.file, 0) }
             try FolderTree.sync(folder)
         } catch let error where [ENOENT, ENOTDIR, ELOOP, EISDIR].contains(error.number) {
