@@ -32,7 +32,7 @@ extension RestoreDriver {
     private func restoredDefinitions() -> [APIObject] {
         archive.index.items(of: Restored.customResourceDefinitions).compactMap { item in
             guard selection.includes(item.reference), let bytes = try? archive.bytes(of: item) else { return nil }
-            guard let stored = try? StoredObject.decode(bytes, at: item.reference) else { return nil }
+            guard let stored = try? ItemCheck.decode(bytes, at: item.reference) else { return nil }
             return selection.matches(stored.labels) ? stored : nil
         }
     }

@@ -81,7 +81,7 @@ extension RestoreDriver {
         var namespace = APIObject(["apiVersion": "v1", "kind": "Namespace", "metadata": ["name": .string(target)]])
         guard let item = archive.index.item(source), let bytes = try? archive.bytes(of: item),
             // What cannot be read as a Namespace is left out: the objects in it matter more.
-            let stored = try? StoredObject.decode(bytes, at: source), stored.kind == "Namespace"
+            let stored = try? ItemCheck.decode(bytes, at: source), stored.kind == "Namespace"
         else { return namespace }
         namespace.labels = stored.labels
         namespace.annotations = stored.annotations

@@ -152,7 +152,7 @@ final class RestoreDriver {
                     "claim \(place.namespace ?? "")/\(place.name) comes back with an empty volume: the backup has none "
                         + "of its data")
             }
-            try StoredObject.checkNames(of: prepared.target)
+            try ItemCheck.checkNames(of: prepared.target)
             let kind = try kind(of: prepared)
             guard stop == nil, let mayExist = await ensureNamespace(of: prepared) else { return nil }
             return Turn(
@@ -172,7 +172,7 @@ final class RestoreDriver {
     private func decode(_ item: ArchivedItem) throws(ActionError) -> APIObject? {
         let place = item.reference
         guard let bytes = read(item) else { return nil }
-        let stored = try StoredObject.decode(bytes, at: place)
+        let stored = try ItemCheck.decode(bytes, at: place)
         let versions = served.versions(of: place.resource)
         if versions.contains(stored.groupVersion.version) { return stored }
         let saved = archive.index.otherVersions(of: place.resource)
@@ -180,7 +180,7 @@ final class RestoreDriver {
             let other = archive.index.items(of: place.resource, otherVersion: version).find(place)
         else { return stored }
         guard let otherBytes = read(other) else { return nil }
-        return try StoredObject.decode(otherBytes, at: place)
+        return try ItemCheck.decode(otherBytes, at: place)
     }
 
     private func read(_ item: ArchivedItem) -> [UInt8]? {

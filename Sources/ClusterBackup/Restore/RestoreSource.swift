@@ -1,5 +1,6 @@
-package import Basics
-package import KubernetesModel
+import Basics
+import KubernetesModel
+import NIOCore
 package import ObjectStorage
 package import VeleroAPI
 
@@ -67,7 +68,7 @@ package struct RestoreSource: Sendable {
         _ name: BackupName, in store: any ObjectStore, folder: String, limits: ArchiveLimits
     ) async throws(ClusterBackupError) -> BackupArchiveReader {
         let key = try objectKey(.archive, of: name)
-        let stored: StoredObject_
+        let stored: StoredObject
         do throws(StoreError) {
             stored = try await store.get(key, options: GetOptions())
         } catch {
@@ -130,9 +131,6 @@ package struct RestoreSource: Sendable {
         }
     }
 }
-
-/// `ObjectStorage.StoredObject`, beside our `StoredObject`.
-private typealias StoredObject_ = ObjectStorage.StoredObject
 
 extension ClusterBackupError {
     /// A failure of the store while `key` was read.
