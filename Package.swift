@@ -55,14 +55,21 @@ let package = Package(
         target("Basics", []),
         // Level 0. zlib's header for Swift.
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        // Level 0. igzip's header for Swift: gzip at several times the speed of zlib.
+        .systemLibrary(name: "CIsal", pkgConfig: "libisal", providers: [.apt(["libisal-dev"])]),
+        // Level 0. Headers of Linux calls that Swift's Glibc module does not show.
+        .systemLibrary(name: "CLinux"),
 
         // Level 1. Kubernetes API objects, selectors, patches and request values as plain data.
         target("KubernetesModel", ["Basics"]),
 
         // Level 2. The velero.io kinds, their phases, and the name of everything kept in a backup bucket.
-        target("VeleroAPI", ["Basics", "KubernetesModel"]),
+        target("VeleroAPI", ["Basics", "KubernetesModel", crypto]),
         // Level 2. What a bucket promises, its wrappers, and its memory and folder twins.
-        target("ObjectStorage", ["Basics", nioCore]),
+        target(
+            "ObjectStorage",
+            ["Basics", "CLinux", nioCore, .product(name: "NIOPosix", package: "swift-nio")]
+        ),
         // Level 2. An HTTP request and its streamed answer as values, and the protocol that sends them.
         target(
             "Transport",
@@ -103,7 +110,11 @@ let package = Package(
         // Level 4. Turns selected API objects into an archive and back.
         target(
             "ClusterBackup",
-            ["Basics", "CZlib", "KubernetesModel", "VeleroAPI", "ObjectStorage", "KubernetesClient", nioCore, "Yams"]
+            [
+                "Basics", "CIsal", "CZlib", "KubernetesModel", "VeleroAPI", "ObjectStorage", "KubernetesClient",
+                nioCore,
+                "Yams",
+            ]
         ),
 
         // Level 5. An API server in memory that behaves like one.
@@ -139,6 +150,7 @@ let package = Package(
 
         .testTarget(name: "ArchitectureTests", dependencies: [], swiftSettings: settings),
         tests(of: "Basics"),
+        tests(of: "MartletCLI", ["Basics", "KubernetesModel", "ObjectStorage", "Transport", "VeleroAPI"]),
     ],
     swiftLanguageModes: [.v6]
 )

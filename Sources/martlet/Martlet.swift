@@ -1,1 +1,8 @@
-@main struct Martlet { static func main() { print("martlet") } }
+import MartletCLI
+
+@main
+struct Martlet {
+    static func main() async {
+        await MartletProgram.runProcess()
+    }
+}

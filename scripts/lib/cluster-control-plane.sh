@@ -4,7 +4,6 @@
 # programs) and the ports PORT_*.
 
 CLUSTER_SERVICE_ADDRESSES=10.96.0.0/16
-CLUSTER_POD_ADDRESSES=10.244.0.0/16
 CLUSTER_KUBERNETES_SERVICE=10.96.0.1
 
 # --- keys and credentials -------------------------------------------------------------------------------------------
@@ -69,13 +68,11 @@ control_plane_up() {
     control_plane_kubeconfigs
     etcd_start
     apiserver_start
-    if [ -x "$PROGRAMS/kube-controller-manager" ]; then controller_manager_start; fi
     if [ -x "$PROGRAMS/kube-scheduler" ]; then scheduler_start; fi
+    if [ -x "$PROGRAMS/kube-controller-manager" ]; then controller_manager_start; fi
     control_plane_reader_rules
-    if [ -x "$PROGRAMS/kube-controller-manager" ]; then
-        await 30 admin_kubectl get serviceaccount default --namespace default -o 'jsonpath={.secrets[0].name}' ||
-            die "the controller manager makes no service accounts; see $CLUSTER/log/controller-manager.log"
-    fi
+    if [ -x "$PROGRAMS/kube-scheduler" ]; then scheduler_await; fi
+    if [ -x "$PROGRAMS/kube-controller-manager" ]; then controller_manager_await; fi
 }
 
 # Tests may lose the last second of a crash, so etcd need not wait for the disk. The quota has room for several hundred
@@ -111,19 +108,25 @@ apiserver_start() {
     process_await "$CLUSTER" apiserver 60 admin_kubectl get --raw /readyz || die "the API server did not start"
 }
 
+# Nodes are given no address ranges: there is one node at most, with a range of its own, and allocating would delay every
+# start by ten seconds.
 controller_manager_start() {
     local keys=$CLUSTER/keys flags
     flags=(
         --kubeconfig="$keys/controller-manager.kubeconfig" --use-service-account-credentials --leader-elect=false
         --service-account-private-key-file="$keys/service-accounts.key" --root-ca-file="$keys/ca.crt"
         --cluster-signing-cert-file="$keys/ca.crt" --cluster-signing-key-file="$keys/ca.key"
-        --allocate-node-cidrs --cluster-cidr="$CLUSTER_POD_ADDRESSES" --service-cluster-ip-range="$CLUSTER_SERVICE_ADDRESSES"
+        --allocate-node-cidrs=false
         --bind-address=127.0.0.1 --secure-port="$PORT_CONTROLLER_MANAGER" --cert-dir="$keys/controller-manager"
     )
     flags+=("$(no_insecure_port kube-controller-manager)")
     process_start "$CLUSTER" controller-manager "$PROGRAMS/kube-controller-manager" "${flags[@]}"
-    process_await "$CLUSTER" controller-manager 30 healthy "$PORT_CONTROLLER_MANAGER" ||
-        die "the controller manager did not start"
+}
+
+# Ready means that it works: a new namespace gets its service account.
+controller_manager_await() {
+    process_await "$CLUSTER" controller-manager 60 \
+        admin_kubectl get serviceaccount default --namespace default || die "the controller manager did not start"
 }
 
 scheduler_start() {
@@ -132,7 +135,12 @@ scheduler_start() {
         --bind-address=127.0.0.1 --secure-port="$PORT_SCHEDULER" --cert-dir="$keys/scheduler")
     flags+=("$(no_insecure_port kube-scheduler)")
     process_start "$CLUSTER" scheduler "$PROGRAMS/kube-scheduler" "${flags[@]}"
-    process_await "$CLUSTER" scheduler 30 healthy "$PORT_SCHEDULER" || die "the scheduler did not start"
+}
+
+scheduler_await() {
+    process_await "$CLUSTER" scheduler 60 \
+        curl --silent --fail --insecure --noproxy '*' "https://127.0.0.1:$PORT_SCHEDULER/healthz" ||
+        die "the scheduler did not start"
 }
 
 # Kubernetes up to 1.22 also listens on a fixed port without TLS unless told not to; later ones do not know the flag.
@@ -143,8 +151,6 @@ no_insecure_port() {
         *) printf -- '--v=0\n' ;;
     esac
 }
-
-healthy() { curl --silent --fail --insecure --noproxy '*' "https://127.0.0.1:$1/healthz"; }
 
 admin_kubectl() { "$PROGRAMS/kubectl" --kubeconfig="$CLUSTER/kubeconfig" "$@"; }
 

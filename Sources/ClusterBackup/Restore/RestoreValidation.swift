@@ -1,0 +1,66 @@
+package import KubernetesModel
+package import VeleroAPI
+
+/// What is wrong with a Restore before anything is done; the texts are those of `status.validationErrors`. Reference:
+/// section 10.1.
+package enum RestoreValidation {
+    package static func problems(_ spec: RestoreSpec, served: ServedKinds) -> [String] {
+        var problems: [String] = []
+        if spec.backupName.isEmpty == spec.scheduleName.isEmpty {
+            problems.append(
+                "Either a backup or schedule must be specified as a source for the restore, but not both")
+        }
+        let never = spec.includedResources.flatMap(served.resolve).filter(Restored.never.contains)
+        if !never.isEmpty {
+            problems.append("\(list(never.map(\.description))) are non-restorable resources")
+        }
+        problems += lists(spec.includedResources, spec.excludedResources, of: "resources")
+        problems += lists(spec.includedNamespaces, spec.excludedNamespaces, of: "namespaces")
+        problems += (spec.includedNamespaces + spec.excludedNamespaces).compactMap(namespacePattern)
+        if spec.labelSelector != nil, !spec.orLabelSelectors.isEmpty {
+            problems.append("encountered labelSelector as well as orLabelSelectors in restore spec, only one is allowed")
+        }
+        if !["", "none", "update"].contains(spec.existingResourcePolicy) {
+            problems.append(
+                "existingResourcePolicy '\(spec.existingResourcePolicy)' is unknown; it is 'none' or 'update'")
+        }
+        for (original, target) in spec.namespaceMapping.sorted(by: { $0.key < $1.key }) {
+            if let problem = NameRules.namespace(original) ?? NameRules.namespace(target) {
+                problems.append("the namespace mapping '\(original):\(target)' cannot be used: \(problem)")
+            }
+        }
+        do {
+            _ = try InitContainerHooks(spec.hooks)
+            _ = try ExecHook.all(in: spec.hooks)
+        } catch {
+            problems.append("hooks: \(error.message)")
+        }
+        if let modifier = spec.resourceModifier, modifier.kind.lowercased() != "configmap" {
+            problems.append("resourceModifier must name a ConfigMap, not a '\(modifier.kind)'")
+        }
+        return problems
+    }
+
+    private static func lists(_ included: [String], _ excluded: [String], of what: String) -> [String] {
+        var problems: [String] = []
+        if included.count > 1, included.contains("*") {
+            problems.append("included \(what): '*' must stand alone")
+        }
+        if excluded.contains("*") { problems.append("excluded \(what): '*' would leave nothing to restore") }
+        let both = Set(included).intersection(excluded).sorted()
+        if !both.isEmpty { problems.append("\(list(both)) stand in the included and in the excluded \(what)") }
+        return problems
+    }
+
+    private static func namespacePattern(_ pattern: String) -> String? {
+        if pattern == "*" { return nil }
+        if pattern.contains("**") || pattern.contains(where: { "|()!{},".contains($0) }) {
+            return "the namespace pattern '\(pattern)' uses more than *, ? and [a-z]"
+        }
+        let isPattern = pattern.contains { "*?[".contains($0) }
+        if isPattern { return (try? DottedGlob(pattern)) == nil ? "the namespace pattern '\(pattern)' is broken" : nil }
+        return NameRules.namespace(pattern).map { "'\(pattern)' is no name of a namespace: \($0)" }
+    }
+
+    private static func list(_ names: [String]) -> String { names.sorted().joined(separator: ", ") }
+}

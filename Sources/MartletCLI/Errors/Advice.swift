@@ -1,0 +1,48 @@
+import ObjectStorage
+import Transport
+
+/// What to do about an error, by its code. Sentences are for the person at the keyboard: short, and true whatever the
+/// details.
+enum Advice {
+    /// Nothing for errors that a deeper or an outer one explains better.
+    static func sentences(for error: any Error) -> [String] {
+        switch error {
+        case let error as TransportError: sentences(for: error)
+        case let error as StoreError: sentences(for: error)
+        default: []
+        }
+    }
+
+    private static func sentences(for error: TransportError) -> [String] {
+        switch error.code {
+        case .connect:
+            ["check the address and that the server runs; 'no route' and 'timed out' are usually a firewall or a proxy"]
+        case .tls:
+            [
+                "if the server's certificate is signed by your own authority, name the authority: 'ca=FILE' in the store's "
+                    + "URL, 'certificate-authority' in the kubeconfig"
+            ]
+        case .timeout, .broken: ["run the command again; if it stays so, look at the server's load and at the network between"]
+        case .invalid: ["check that the address and the port are those of the server you mean, and http or https"]
+        case .cancelled: []
+        }
+    }
+
+    private static func sentences(for error: StoreError) -> [String] {
+        switch error.code {
+        case .unauthorized:
+            [
+                "check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, or 'profile=NAME' in the store's URL; "
+                    + "temporary keys expire"
+            ]
+        case .forbidden:
+            ["the keys are known but may not do this: they need s3:ListBucket, s3:GetObject, s3:PutObject, s3:DeleteObject"]
+        case .throttled, .unavailable: ["run the command again; if it stays so, look at the store's health"]
+        case .integrity: ["the stored bytes are not those that were written: use another backup and check the store's disks"]
+        case .limitExceeded: ["free space in the store, or raise its quota"]
+        case .preconditionFailed: ["somebody else wrote the same name at the same time: look, then run the command again"]
+        case .unsupported: ["this store cannot do it: see the store's documentation for what it offers of the S3 protocol"]
+        case .notFound, .invalid, .cancelled: []
+        }
+    }
+}

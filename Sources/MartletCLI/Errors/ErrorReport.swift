@@ -1,0 +1,70 @@
+import Basics
+import ObjectStorage
+import Transport
+
+/// The one place where an error becomes text and an exit status: what failed, each cause once, and what to do next.
+package struct ErrorReport: Sendable, Hashable {
+    package let status: ExitStatus
+    /// What failed, then why, outermost first.
+    package let lines: [String]
+    /// Sentences and commands that may help.
+    package let advice: [String]
+
+    package init(_ error: any Error) {
+        let chain = ErrorReport.chain(of: error)
+        lines = ErrorChain.lines(error).map { PlainText.printable($0, keepingLines: false) }
+        status = chain.lazy.compactMap(ErrorReport.status).first ?? .failed
+        // The command knows best what its user wanted; below it the innermost error is the nearest to the reason.
+        let own = chain.lazy.compactMap { ($0 as? CommandError)?.advice }.first { !$0.isEmpty }
+        advice = own ?? chain.reversed().lazy.map(Advice.sentences).first { !$0.isEmpty } ?? []
+    }
+
+    /// As it stands on stderr, with a final newline.
+    package var text: String {
+        var text = "error: \(lines.first ?? "unknown")\n"
+        for line in lines.dropFirst() { text += "  cause: \(line)\n" }
+        for sentence in advice { text += "  try: \(sentence)\n" }
+        return text
+    }
+
+    /// `error` and what caused it, outermost first, as deep as `ErrorChain` prints.
+    private static func chain(of error: any Error) -> [any Error] {
+        var chain: [any Error] = []
+        var current: (any Error)? = error
+        while let link = current, chain.count < 16 {
+            chain.append(link)
+            current = (link as? any CausedError)?.cause
+        }
+        return chain
+    }
+
+    /// The status that an error stands for; nil if it leaves that to its cause.
+    private static func status(of error: any Error) -> ExitStatus? {
+        switch error {
+        case let error as CommandError: error.status
+        case let error as StoreError: status(of: error.code)
+        case let error as TransportError: status(of: error.code)
+        case is CancellationError: .interrupted
+        default: nil
+        }
+    }
+
+    private static func status(of code: StoreError.Code) -> ExitStatus {
+        switch code {
+        case .notFound: .notFound
+        case .throttled, .unavailable: .unreachable
+        case .unauthorized, .forbidden: .usage
+        case .integrity: .damaged
+        case .cancelled: .interrupted
+        case .preconditionFailed, .limitExceeded, .unsupported, .invalid: .failed
+        }
+    }
+
+    private static func status(of code: TransportError.Code) -> ExitStatus {
+        switch code {
+        case .connect, .tls, .timeout, .broken: .unreachable
+        case .cancelled: .interrupted
+        case .invalid: .failed
+        }
+    }
+}

@@ -1,0 +1,14 @@
+/// The time since it was started, on any clock: `any Clock` cannot compare its own instants.
+struct Stopwatch: Sendable {
+    private let read: @Sendable () -> Duration
+
+    init(_ clock: any Clock<Duration>) {
+        func start(_ clock: some Clock<Duration>) -> @Sendable () -> Duration {
+            let start = clock.now
+            return { start.duration(to: clock.now) }
+        }
+        read = start(clock)
+    }
+
+    var elapsed: Duration { read() }
+}
