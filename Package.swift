@@ -153,6 +153,13 @@ let package = Package(
 
         .testTarget(name: "ArchitectureTests", dependencies: [], swiftSettings: settings),
         tests(of: "Basics"),
+        tests(of: "VeleroAPI", ["Basics", "KubernetesModel"]),
+        tests(
+            of: "ClusterBackup",
+            [
+                "Basics", "KubernetesModel", "KubernetesClient", "NetworkTransport", "ObjectStorage", "PracticeCluster",
+                "Transport", "VeleroAPI", nioCore,
+            ]),
         tests(of: "MartletCLI", ["Basics", "KubernetesModel", "ObjectStorage", "Transport", "VeleroAPI"]),
     ],
     swiftLanguageModes: [.v6]
