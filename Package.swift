@@ -153,7 +153,6 @@ let package = Package(
 
         .testTarget(name: "ArchitectureTests", dependencies: [], swiftSettings: settings),
         tests(of: "Basics"),
-        tests(of: "VeleroAPI", ["Basics", "KubernetesModel"]),
         tests(
             of: "ClusterBackup",
             [
