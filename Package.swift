@@ -153,6 +153,12 @@ let package = Package(
 
         .testTarget(name: "ArchitectureTests", dependencies: [], swiftSettings: settings),
         tests(of: "Basics"),
+        tests(
+            of: "ClusterBackup",
+            [
+                "Basics", "KubernetesModel", "KubernetesClient", "NetworkTransport", "ObjectStorage", "PracticeCluster",
+                "Transport", "VeleroAPI", nioCore,
+            ]),
         tests(of: "MartletCLI", ["Basics", "KubernetesModel", "ObjectStorage", "Transport", "VeleroAPI"]),
         tests(of: "ClusterBackup", ["Basics", "KubernetesModel", "VeleroAPI", "ObjectStorage", nioCore]),
     ],
