@@ -68,7 +68,9 @@ final class ExtractionFolder {
         var done = 0
         var problem: CInt?
         while done < bytes.count, problem == nil {
-            let count = bytes.withUnsafeBytes { Glibc.write(file, $0.baseAddress?.advanced(by: done), bytes.count - done) }
+            let count = bytes.withUnsafeBytes {
+                Glibc.write(file, $0.baseAddress?.advanced(by: done), bytes.count - done)
+            }
             if count >= 0 { done += count } else if errno != EINTR { problem = errno }
         }
         // Some file systems tell only here that the disk was full.

@@ -38,7 +38,10 @@ import Testing
         ("version: v1\nother: 1", "unknown field 'other'"),
         ("version: v1\nvolumePolicies: [{conditions: {}}]", "action is missing"),
         ("version: v1\nvolumePolicies: [{action: {type: delete}}]", "type 'delete'"),
-        ("version: v1\nvolumePolicies: [{action: {type: skip}, conditions: {capacitee: 1}}]", "unknown field 'capacitee'"),
+        (
+            "version: v1\nvolumePolicies: [{action: {type: skip}, conditions: {capacitee: 1}}]",
+            "unknown field 'capacitee'"
+        ),
         ("version: v1\nvolumePolicies: [{action: {type: skip}, conditions: {capacity: '5Gi'}}]", "capacity"),
         ("version: v1\nvolumePolicies: [{action: {type: skip}, conditions: {capacity: '9Gi,5Gi'}}]", "wrong way round"),
         ("version: v1\nvolumePolicies: [{action: {type: skip}, conditions: {capacity: 'x,5Gi'}}]", "no quantity"),

@@ -25,7 +25,9 @@ private let discovered = [
     kind("extensions/v1beta1", "ingresses", "Ingress", short: ["ing"]),
     kind("apps/v1", "deployments", "Deployment", short: ["deploy"]), kind("events.k8s.io/v1", "events", "Event"),
     kind("rbac.authorization.k8s.io/v1", "clusterroles", "ClusterRole", namespaced: false),
-    kind("apiextensions.k8s.io/v1", "customresourcedefinitions", "CustomResourceDefinition", namespaced: false, short: ["crd"]),
+    kind(
+        "apiextensions.k8s.io/v1", "customresourcedefinitions", "CustomResourceDefinition", namespaced: false,
+        short: ["crd"]),
     kind("storage.k8s.io/v1", "storageclasses", "StorageClass", namespaced: false, short: ["sc"]),
     kind("snapshot.storage.k8s.io/v1", "volumesnapshots", "VolumeSnapshot"),
     kind("snapshot.storage.k8s.io/v1", "volumesnapshotcontents", "VolumeSnapshotContent", namespaced: false),
@@ -264,7 +266,10 @@ private func object(
         spec.includedResources = ["pods"]
         spec.includedNamespaceScopedResources = ["pods"]
         let mixed = SelectionPlan.validationErrors(spec)
-        #expect(mixed.first?.hasPrefix("include-resources, exclude-resources and include-cluster-resources are old filter parameters.") == true)
+        #expect(
+            mixed.first?.hasPrefix(
+                "include-resources, exclude-resources and include-cluster-resources are old filter parameters.") == true
+        )
         spec = BackupSpec()
         spec.labelSelector = try LabelSelector(parsing: "a=b")
         spec.orLabelSelectors = [try LabelSelector(parsing: "c=d")]
