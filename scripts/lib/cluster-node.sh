@@ -21,7 +21,7 @@ node_up() {
     node_name_add
     node_network_up
     containerd_start
-    containerd_import "$(cache_make pause-image-1 image_pause)/pause.tar"
+    containerd_import "$(cache_make pause-image-2 image_pause)/pause.tar"
     kubelet_start
 }
 
@@ -68,6 +68,7 @@ node_network_up() {
     ip link set "$NODE_BRIDGE" up
     ip route replace "$CLUSTER_SERVICE_ADDRESSES" dev "$NODE_BRIDGE"
     printf 1 >"/proc/sys/net/ipv4/conf/$NODE_BRIDGE/route_localnet"   # else packets from pods to 127.0.0.1 are dropped
+    [ -e "$CLUSTER/ip_forward" ] || cat /proc/sys/net/ipv4/ip_forward >"$CLUSTER/ip_forward"   # what it was before us
     printf 1 >/proc/sys/net/ipv4/ip_forward
     node_rule PREROUTING -i "$NODE_BRIDGE" "${to_api[@]}"
     node_rule OUTPUT "${to_api[@]}"
@@ -94,6 +95,7 @@ node_network_down() {
         iptables -w -t nat $rule
     done
     ip link delete "$NODE_BRIDGE" 2>/dev/null || true
+    [ ! -e "$CLUSTER/ip_forward" ] || cat "$CLUSTER/ip_forward" >/proc/sys/net/ipv4/ip_forward
 }
 
 # --- containerd -----------------------------------------------------------------------------------------------------
@@ -140,9 +142,11 @@ containerd_down() {
     containerd_networks_remove "$networks"
 }
 
+# With what the network plug-ins remember of it.
 containerd_remove() {
     containerd_ctr tasks delete --force "$1" || true
     containerd_ctr containers delete "$1"
+    rm -f /var/lib/cni/results/*-"$1"-*
 }
 
 # The network namespace of each pod, one path a line.

@@ -25,7 +25,8 @@ json_list() {
 }
 
 # image_pause FOLDER : write FOLDER/pause.tar, the image IMAGE_PAUSE: a program that waits to be ended and buries orphans.
-# Every pod has one; a pod made of nothing else is the smallest thing that runs.
+# Every pod has one; a pod made of nothing else is the smallest thing that runs. With --once it ends at once, as init
+# containers must.
 IMAGE_PAUSE=localhost/martlet-pause:1
 
 image_pause() {
@@ -34,13 +35,15 @@ image_pause() {
     mkdir "$folder/root"
     gcc -static -Os -s -x c -o "$folder/root/pause" - <<'END'
 #include <signal.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 static void end(int number) { (void)number; _exit(0); }
 static void bury(int number) { (void)number; while (waitpid(-1, 0, WNOHANG) > 0) {} }
 
-int main(void) {
+int main(int count, char **words) {
+    if (count > 1 && !strcmp(words[1], "--once")) return 0;
     signal(SIGINT, end);
     signal(SIGTERM, end);
     signal(SIGCHLD, bury);

@@ -7,13 +7,16 @@ instance_name_check() {
 }
 
 # instance_locked FOLDER COMMAND... : one up or down of an instance at a time. Daemons do not inherit the lock, which is
-# descriptor 9 (see process_start).
+# descriptor 9 (see process_start). A command that removes the instance removes FOLDER.lock too; whoever waited for that
+# file notices and takes the new one.
 instance_locked() {
     local folder=$1
     shift
     mkdir -p "${folder%/*}"
-    exec 9>"$folder.lock"
-    flock --nonblock 9 || { say "waiting for another invocation that works on $folder"; flock 9; }
+    until [ "$folder.lock" -ef /dev/fd/9 ]; do
+        exec 9>"$folder.lock"
+        flock --nonblock 9 || { say "waiting for another invocation that works on $folder"; flock 9; }
+    done
     "$@"
 }
 

@@ -26,7 +26,7 @@ kubernetes_build_into() {
 # already uses for binary packages, so that the system's own configuration stays as it is.
 kubernetes_fetch_source() {
     local work=$1 apt
-    packages_sources_list >"$work/sources.list"
+    kubernetes_source_lists >"$work/sources.list"
     mkdir -p "$work/apt/lists/partial" "$work/apt/cache"
     apt=(apt-get -qq -o Dir::Etc::sourcelist="$work/sources.list" -o Dir::Etc::sourceparts=/dev/null
         -o Dir::State::lists="$work/apt/lists" -o Dir::Cache="$work/apt/cache" -o APT::Sandbox::User=)
@@ -36,14 +36,23 @@ kubernetes_fetch_source() {
     dpkg-source --no-check -x "$work"/kubernetes_*.dsc "$work/source" >"$work/unpack.log" 2>&1
 }
 
-# One deb-src line for each of Debian's own suites that this machine is configured with.
-packages_sources_list() {
-    local list
+# One deb-src line for each of Debian's own suites that this machine is configured with. (Who publishes a suite is known
+# only once its lists were fetched.)
+kubernetes_source_lists() {
+    local lists
+    lists=$(debian_suites)
+    if [ -z "$lists" ]; then
+        apt-get -qq update >&2 || say "some package lists could not be fetched; going on with the others"
+        lists=$(debian_suites)
+    fi
+    [ -n "$lists" ] || die "found no Debian mirror among the package sources of this machine"
+    printf '%s\n' "$lists"
+}
+
+debian_suites() {
     # shellcheck disable=SC2016 # apt-get's variables, not the shell's
-    list=$(apt-get indextargets --format '$(ORIGIN)|deb-src $(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' |
-        sed -n 's/^Debian|//p' | sort -u)
-    [ -n "$list" ] || die "found no Debian mirror in the package lists of this machine; run 'apt-get update' first"
-    printf '%s\n' "$list"
+    apt-get indextargets --format '$(ORIGIN)|deb-src $(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' |
+        sed -n 's/^Debian|//p' | sort -u
 }
 
 # The vendored reflect2 1.0.1 crashes in any program built by Go 1.18 or later once it decodes JSON under load;

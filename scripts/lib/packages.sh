@@ -2,7 +2,7 @@
 # Debian packages by name, installed only when missing. Needs log.sh.
 
 # What each part of the project needs, in one place.
-PACKAGES_SWIFT=(libzstd-dev zlib1g-dev)
+PACKAGES_SWIFT=(libisal-dev libzstd-dev zlib1g-dev)
 PACKAGES_LINT=(shellcheck)
 PACKAGES_SERVERS=(curl openssl procps)
 PACKAGES_CLUSTER=(curl openssl procps)

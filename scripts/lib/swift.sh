@@ -14,7 +14,7 @@ swift_lint() {
 }
 
 # swift_build_all : the program and the tests.
-swift_build_all() { nice -n 5 swift build "${SWIFT_FLAGS[@]}" --build-tests "$@"; }
+swift_build_all() { swift build "${SWIFT_FLAGS[@]}" --build-tests "$@"; }
 
 # swift_build_program : the program alone.
 swift_build_program() { swift build "${SWIFT_FLAGS[@]}" --product martlet "$@" >&2; }

@@ -86,3 +86,36 @@ extension RawObject {
         bytes.append(UInt8(ascii: ","))
     }
 }
+
+extension RawObject {
+    /// Reads the header fields out of one object without decoding the rest. Tens of times faster than `init(bytes:)`, and
+    /// less strict: what lies inside `spec` and the like is only stepped over.
+    ///
+    /// - Parameters:
+    ///   - apiVersion: put in front, with `kind`, if the object lacks them.
+    /// - Throws: `.malformed` or `.truncated` if `bytes` is not exactly one object.
+    package init(scanning bytes: [UInt8], apiVersion: String = "", kind: String = "") throws(ListError) {
+        var result = Result<RawObject, JSONHalt>.failure(.incomplete)
+        bytes.withUnsafeBufferPointer { buffer in
+            do throws(JSONHalt) {
+                var cursor = JSONCursor(buffer)
+                cursor.skipSpace()
+                let start = cursor.position
+                let header = try ObjectHeader(&cursor, depth: JSONValue.maximumDepth)
+                let end = cursor.position
+                cursor.skipSpace()
+                guard cursor.isAtEnd else { throw .malformed }
+                result = .success(
+                    RawObject(cursor.bytes(start..<end), header: header, apiVersion: apiVersion, kind: kind))
+            } catch {
+                result = .failure(error)
+            }
+        }
+        switch result {
+        case .success(let object): self = object
+        case .failure(.incomplete): throw ListError(code: .truncated, offset: Int64(bytes.count))
+        case .failure(.malformed): throw ListError(code: .malformed, offset: 0)
+        case .failure(.tooDeep): throw ListError(code: .tooDeep, offset: 0)
+        }
+    }
+}

@@ -31,8 +31,6 @@ struct Choice: ExpressibleByArgument, Sendable, Hashable {
         default: return nil
         }
     }
-
-    static var allValueStrings: [String] { ["true", "false"] }
 }
 
 /// A span as velero's flags take it: `240h`, `10m`, `1h30m`.

@@ -1,4 +1,5 @@
 import Basics
+import KubernetesModel
 import VeleroAPI
 
 /// A backup in words: the sections of `velero backup describe`, in its order.
@@ -86,29 +87,5 @@ struct BackupDescription {
         outline.blank()
         if let total = status.totalItems { outline.add("Total items to be backed up", "\(total)") }
         if let done = status.itemsBackedUp { outline.add("Items backed up", "\(done)") }
-    }
-}
-
-/// Small values as `describe` writes them.
-enum DescriptionText {
-    static func names(_ names: [String]) -> String {
-        names.isEmpty ? "<none>" : names.joined(separator: ", ")
-    }
-
-    /// An empty list of includes means everything.
-    static func included(_ names: [String]) -> String {
-        names.isEmpty ? "*" : names.joined(separator: ", ")
-    }
-
-    static func pairs(_ pairs: [String: String]) -> String {
-        pairs.isEmpty ? "<none>" : pairs.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: "\n")
-    }
-
-    static func choice(_ flag: Bool?, nil unset: String) -> String {
-        switch flag {
-        case true?: "included"
-        case false?: "excluded"
-        case nil: unset
-        }
     }
 }

@@ -21,7 +21,7 @@ struct BackupFilterOptions: ParsableArguments {
             valueName: "=true|false"))
     var includeClusterResources: Choice?
 
-    @Option(help: ArgumentHelp("Cluster-scoped kinds to back up. Not with the four flags above.", valueName: "kinds"))
+    @Option(help: ArgumentHelp("Cluster-scoped kinds to back up. The four scoped filters do not go with the three above.", valueName: "kinds"))
     var includeClusterScopedResources: [NameList] = []
 
     @Option(help: ArgumentHelp("Cluster-scoped kinds to leave out.", valueName: "kinds"))

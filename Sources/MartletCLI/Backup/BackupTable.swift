@@ -1,4 +1,5 @@
 import Basics
+import KubernetesModel
 import VeleroAPI
 
 /// Backups in lines, with the columns that `velero backup get` has and scripts read.
@@ -24,7 +25,7 @@ enum BackupTable {
     }
 
     static func selector(of spec: BackupSpec) -> String {
-        if let selector = spec.labelSelector, !selector.isEmpty { return selector.description }
+        if let selector = spec.labelSelector, !selector.isEverything { return selector.description }
         if !spec.orLabelSelectors.isEmpty { return spec.orLabelSelectors.map(\.description).joined(separator: " or ") }
         return "<none>"
     }

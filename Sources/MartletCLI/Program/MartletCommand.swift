@@ -18,7 +18,7 @@ struct MartletCommand: ParsableCommand {
             \(ExitStatus.allCases.map { "  \(padded: $0.rawValue) \($0.meaning)" }.joined(separator: "\n"))
             """,
         version: Version.text,
-        subcommands: [VersionCommand.self]
+        subcommands: [BackupCommand.self, VersionCommand.self]
     )
 }
 

@@ -35,7 +35,9 @@ package struct Schedule: VeleroObject {
         ]
     }
 
-    package enum Phase: String, Sendable { case new = "New", enabled = "Enabled", failedValidation = "FailedValidation" }
+    package enum Phase: String, Sendable {
+        case new = "New", enabled = "Enabled", failedValidation = "FailedValidation"
+    }
 
     package struct Status: FieldCoded {
         package var phase: Phase?

@@ -1,0 +1,42 @@
+import MartletCLI
+import Testing
+
+@Suite struct `Help` {
+    @Test(arguments: [
+        "", "version", "backup", "backup create",
+    ])
+    func `is as recorded`(command: String) async {
+        let run = await ProgramRun.of(command + " --help")
+        #expect(run.status == .done)
+        #expect(run.messages == "")
+        expectSnapshot(run.output, "help" + command.split(separator: " ").map { "-\($0)" }.joined())
+    }
+
+    @Test(arguments: ["help", "--help", "-h", ""])
+    func `of the program lists the commands`(arguments: String) async {
+        let run = await ProgramRun.of(arguments)
+        #expect(run.status == .done)
+        #expect(run.output.contains("backup"))
+    }
+}
+
+@Suite struct `A wrong command line` {
+    private let commandLines = [
+        "bakcup", "backup creat x", "backup create", "backup create x --includ-namespaces a", "backup create X",
+        "backup create x -l a=b --or-selector c", "backup create x -l a==b,",
+        "backup create x --include-resources a --include-cluster-scoped-resources b", "backup create x --labels a",
+        "backup create x --ttl 3days", "backup create x --ordered-resources pods",
+        "backup create x --include-cluster-resources=maybe", "backup create x",
+    ]
+
+    @Test func `is refused with what would be right`() async {
+        var text = ""
+        for commandLine in commandLines {
+            let run = await ProgramRun.of(commandLine)
+            #expect(run.status == .usage, "\(commandLine)")
+            #expect(run.output == "", "\(commandLine)")
+            text += "$ martlet \(commandLine)\n\(run.messages)\n"
+        }
+        expectSnapshot(text, "usage-errors")
+    }
+}

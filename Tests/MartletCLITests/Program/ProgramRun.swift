@@ -1,0 +1,43 @@
+import Basics
+import MartletCLI
+import ObjectStorage
+import Synchronization
+
+/// What one run of the program in this process did.
+struct ProgramRun: Sendable {
+    let status: MartletCLI.ExitStatus
+    let output: String
+    let messages: String
+
+    /// Runs `arguments`, cut at blanks, against `store` at noon of 2026-11-22.
+    static func of(
+        _ arguments: String, store: any ObjectStore = InMemoryObjectStore(), environment: [String: String] = [:],
+        answer: String? = nil
+    ) async -> ProgramRun {
+        let output = Collected()
+        let messages = Collected()
+        var readAnswer: (@Sendable () -> String?)?
+        if let answer { readAnswer = { @Sendable in answer } }
+        let console = Console(
+            output: Console.Stream { output.append($0) },
+            messages: Console.Stream(isTerminal: answer != nil) { messages.append($0) },
+            readAnswer: readAnswer)
+        let context = CommandContext(
+            environment: environment, console: console,
+            wallClock: WallClock { Timestamp("2026-11-22T12:00:00Z")! }, clock: ContinuousClock(),
+            openStore: { _ in store })
+        let status = await MartletProgram.run(arguments.split(separator: " ").map(String.init), in: context)
+        return ProgramRun(status: status, output: output.text, messages: messages.text)
+    }
+}
+
+private final class Collected: Sendable {
+    private let bytes = Mutex<[UInt8]>([])
+
+    var text: String { bytes.withLock { String(decoding: $0, as: UTF8.self) } }
+
+    func append(_ more: [UInt8]) -> Bool {
+        bytes.withLock { $0 += more }
+        return true
+    }
+}
