@@ -47,6 +47,8 @@ let package = Package(
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0", traits: []),
         // Credential plug-ins of kubeconfig files are programs to run.
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
+        // The path type in swift-subprocess's signatures.
+        .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
         // kubeconfig files, policies and modifiers are YAML.
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
@@ -103,6 +105,7 @@ let package = Package(
                 "Basics", "KubernetesModel", "Transport", nioCore,
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
                 "Yams",
             ]
         ),

@@ -41,7 +41,8 @@ package final class NetworkTransport: HTTPTransport {
             let client = try client(for: target)
             let outgoing = try outgoing(request, to: target)
             let headTimeout = request.headTimeout ?? settings.headTimeout
-            let response = try await client.execute(outgoing, timeout: TimeAmount(settings.connectTimeout + headTimeout))
+            let response = try await client.execute(
+                outgoing, timeout: TimeAmount(settings.connectTimeout + headTimeout))
             return TransportResponse(
                 head: HTTPResponse(response),
                 body: BodyStream.make(

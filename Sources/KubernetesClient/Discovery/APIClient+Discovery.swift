@@ -31,7 +31,8 @@ extension APIClient {
     private func discoverRoot(_ path: String) async throws(APIError) -> DiscoveryDocuments.Root {
         let request = requests.read(path, accept: DiscoveryDocuments.accept)
         guard let root = DiscoveryDocuments.root(try await json(request)) else {
-            throw APIError(.malformed, "\(request.subject): the answer is no discovery document; is this an API server?")
+            throw APIError(
+                .malformed, "\(request.subject): the answer is no discovery document; is this an API server?")
         }
         return root
     }

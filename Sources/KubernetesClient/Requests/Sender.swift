@@ -17,7 +17,8 @@ struct Sender: Sendable {
     static let largestAnswer = 64 << 20
 
     init(
-        transport: any HTTPTransport, credentials: any CredentialSource, policy: RetryPolicy, clock: any Clock<Duration>,
+        transport: any HTTPTransport, credentials: any CredentialSource, policy: RetryPolicy,
+        clock: any Clock<Duration>,
         random: @escaping @Sendable () -> UInt64
     ) {
         self.transport = transport
@@ -96,7 +97,8 @@ struct Sender: Sendable {
         }
     }
 
-    private func sendOnce(_ request: APIRequest, as credential: Credential) async throws(APIError) -> TransportResponse {
+    private func sendOnce(_ request: APIRequest, as credential: Credential) async throws(APIError) -> TransportResponse
+    {
         var outgoing = request.transport
         if let authorization = credential.authorization {
             outgoing.head.headerFields[.authorization] = authorization.reveal()
@@ -146,7 +148,7 @@ extension APIRequest {
 }
 
 /// Turns the random source that was handed in into what the standard library takes.
-private struct ClosureGenerator: RandomNumberGenerator {
+struct ClosureGenerator: RandomNumberGenerator {
     private let source: @Sendable () -> UInt64
 
     init(next source: @escaping @Sendable () -> UInt64) { self.source = source }

@@ -130,7 +130,8 @@ struct JSONCursor {
 
     /// Consumes an object or array. Which brackets are open is remembered as one bit each.
     private mutating func skipContainer(depth limit: Int) throws(JSONHalt) {
-        var open: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)  // Set: an object. 256 levels, JSONValue.maximumDepth.
+        // Set: an object. One for each of JSONValue.maximumDepth levels.
+        var open: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
         var depth = 0
         while position < end {
             let byte = base[position]
