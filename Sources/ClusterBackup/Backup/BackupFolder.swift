@@ -54,7 +54,8 @@ final class BackupFolder {
     private func alreadyThere() async -> ClusterBackupError {
         let isWhole = (try? await store.contains(key(.object))) ?? true  // Unknown: the more careful message.
         return isWhole
-            ? ClusterBackupError(.alreadyExists, "backup already exists in object storage: '\(name)' in \(store.location)")
+            ? ClusterBackupError(
+                .alreadyExists, "backup already exists in object storage: '\(name)' in \(store.location)")
             : ClusterBackupError(
                 .alreadyExists,
                 "'\(name)' in \(store.location) has files of a run that was interrupted or is under way; "

@@ -104,7 +104,9 @@ struct ItemCollector: Sendable {
                 do throws(JSONError) {
                     let value = try object.decoded()
                     decoded.append(value)
-                    if resource == KindCatalog.persistentVolumeClaims, let cleaned = ItemConnections.cleaned(claim: value) {
+                    if resource == KindCatalog.persistentVolumeClaims,
+                        let cleaned = ItemConnections.cleaned(claim: value)
+                    {
                         stored = RawObject(cleaned)
                     }
                 } catch {
@@ -190,7 +192,9 @@ struct ItemCollector: Sendable {
                     }
                 }
                 let new = items.with { state in
-                    bound.filter { !state.done.contains(ObjectReference(resource: resource, namespace: nil, name: $0.name)) }
+                    bound.filter {
+                        !state.done.contains(ObjectReference(resource: resource, namespace: nil, name: $0.name))
+                    }
                 }
                 try await add(new, kind)
             }
