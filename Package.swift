@@ -169,7 +169,6 @@ let package = Package(
                 "Transport", "VeleroAPI", nioCore,
             ]),
         tests(of: "MartletCLI", ["Basics", "KubernetesModel", "ObjectStorage", "Transport", "VeleroAPI"]),
-        tests(of: "ClusterBackup", ["Basics", "KubernetesModel", "VeleroAPI", "ObjectStorage", nioCore]),
     ],
     swiftLanguageModes: [.v6]
 )
