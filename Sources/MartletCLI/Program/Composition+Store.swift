@@ -1,13 +1,14 @@
-#if canImport(Musl)
-    import Musl
-#else
-    import Glibc
-#endif
 import Basics
 import NetworkTransport
 import ObjectStorage
 import S3
 import Transport
+
+#if canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
 
 extension Composition {
     /// Opens a store with its retries. A bucket is asked once first, so that wrong keys or a wrong address are reported in
@@ -88,7 +89,9 @@ private enum HostFile {
         var bytes = [UInt8](repeating: 0, count: 1 << 20)
         var length = 0
         while length < bytes.count {
-            let count = bytes.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress! + length, $0.count - length) }
+            let count = bytes.withUnsafeMutableBytes {
+                Glibc.read(descriptor, $0.baseAddress! + length, $0.count - length)
+            }
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else { throw Unreadable(description: String(cString: strerror(errno))) }
             if count == 0 { return Array(bytes[..<length]) }

@@ -1,11 +1,12 @@
+import Basics
+import KubernetesClient
+import ObjectStorage
+
 #if canImport(Musl)
     import Musl
 #else
     import Glibc
 #endif
-import Basics
-import KubernetesClient
-import ObjectStorage
 
 /// The one place where real parts are chosen and joined: clocks, randomness, environment, network, stores.
 struct Composition: Sendable {

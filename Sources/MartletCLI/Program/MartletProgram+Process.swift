@@ -1,9 +1,10 @@
+import Basics
+
 #if canImport(Musl)
     import Musl
 #else
     import Glibc
 #endif
-import Basics
 
 extension MartletProgram {
     /// Runs this process's command line and ends the process. Interrupted once, the command is cancelled and stops
