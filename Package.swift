@@ -168,7 +168,14 @@ let package = Package(
                 "Basics", "KubernetesModel", "KubernetesClient", "NetworkTransport", "ObjectStorage", "PracticeCluster",
                 "Transport", "VeleroAPI", nioCore,
             ]),
-        tests(of: "MartletCLI", ["Basics", "KubernetesModel", "ObjectStorage", "Transport", "VeleroAPI"]),
+        tests(
+            of: "MartletCLI",
+            [
+                "martlet", "Basics", "KubernetesModel", "NetworkTransport", "ObjectStorage", "S3", "Transport", "VeleroAPI",
+                nioCore, .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )
