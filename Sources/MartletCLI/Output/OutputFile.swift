@@ -1,8 +1,4 @@
-#if canImport(Musl)
-    import Musl
-#else
-    import Glibc
-#endif
+import Glibc
 
 /// A file that appears under its name only when it is whole. Private to its owner, because backups hold secrets.
 final class OutputFile {
@@ -36,11 +32,7 @@ final class OutputFile {
     }
 
     private func send(_ bytes: UnsafeRawBufferPointer) -> Int {
-        #if canImport(Musl)
-            Musl.write(descriptor, bytes.baseAddress, bytes.count)
-        #else
-            Glibc.write(descriptor, bytes.baseAddress, bytes.count)
-        #endif
+        Glibc.write(descriptor, bytes.baseAddress, bytes.count)
     }
 
     /// Gives the file its name. Nothing may be written afterwards.

@@ -1,14 +1,9 @@
 import Basics
+import Glibc
 import NetworkTransport
 import ObjectStorage
 import S3
 import Transport
-
-#if canImport(Musl)
-    import Musl
-#else
-    import Glibc
-#endif
 
 extension Composition {
     /// Opens a store with its retries. A bucket is asked once first, so that wrong keys or a wrong address are reported in

@@ -1,12 +1,7 @@
 import Basics
+import Glibc
 import KubernetesClient
 import ObjectStorage
-
-#if canImport(Musl)
-    import Musl
-#else
-    import Glibc
-#endif
 
 /// The one place where real parts are chosen and joined: clocks, randomness, environment, network, stores.
 struct Composition: Sendable {
