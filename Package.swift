@@ -153,6 +153,13 @@ let package = Package(
 
         .testTarget(name: "ArchitectureTests", dependencies: [], swiftSettings: settings),
         tests(of: "Basics"),
+        tests(of: "ObjectStorage", ["Basics", nioCore]),
+        tests(
+            of: "S3",
+            [
+                "Basics", "NetworkTransport", "ObjectStorage", "Transport", nioCore,
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ]),
         tests(
             of: "ClusterBackup",
             [
