@@ -162,6 +162,13 @@ let package = Package(
             ]
         ),
         tests(of: "VeleroAPI", ["Basics", "KubernetesModel"]),
+        tests(of: "ObjectStorage", ["Basics", nioCore]),
+        tests(
+            of: "S3",
+            [
+                "Basics", "NetworkTransport", "ObjectStorage", "Transport", nioCore,
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ]),
         tests(
             of: "ClusterBackup",
             [
