@@ -167,6 +167,12 @@ let package = Package(
         tests(of: "Transport", ["Basics"]),
         tests(of: "NetworkTransport", networkTests),
         tests(of: "KubernetesClient", clientTests),
+        tests(
+            of: "ClusterBackup",
+            [
+                "Basics", "KubernetesModel", "KubernetesClient", "NetworkTransport", "ObjectStorage", "PracticeCluster",
+                "Transport", "VeleroAPI", nioCore,
+            ]),
         tests(of: "MartletCLI", ["Basics", "KubernetesModel", "ObjectStorage", "Transport", "VeleroAPI"]),
     ],
     swiftLanguageModes: [.v6]

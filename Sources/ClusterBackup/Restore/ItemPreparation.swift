@@ -1,5 +1,5 @@
 package import KubernetesModel
-package import VeleroAPI
+import VeleroAPI
 
 /// An object as it will be sent, with everything that is to happen around the sending.
 package struct PreparedItem: Sendable {

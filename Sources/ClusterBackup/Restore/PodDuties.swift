@@ -37,7 +37,7 @@ package struct PodDuties: Sendable, Hashable {
             uniquingKeysWith: { $1 })
         var saved: [String] = []
         let name = NamespacedName(namespace: pod.namespace ?? "", name: pod.name)
-        for record in records.podVolumes[name] ?? [] where !record.snapshotID.isEmpty { saved.append(record.volume) }
+        saved += (records.podVolumes[name] ?? []).map(\.volume)
         // Velero 1.1 and older noted the snapshot on the pod itself.
         let prefix = "snapshot.velero.io/"
         for (key, value) in pod.annotations where key.hasPrefix(prefix) && !value.isEmpty {

@@ -43,7 +43,7 @@ package struct RestoreSettings: Sendable {
         }
         guard let filter = spec.restoreStatus else { return false }
         func names(_ list: [String]) -> Bool {
-            list.contains("*") || list.contains { served.resolve($0).contains(resource) }
+            list.contains("*") || list.contains { served.resolve($0) == resource }
         }
         return names(filter.includedResources) && !names(filter.excludedResources)
     }

@@ -1,4 +1,4 @@
-package import KubernetesModel
+import KubernetesModel
 package import VeleroAPI
 
 /// What is wrong with a Restore before anything is done; the texts are those of `status.validationErrors`. Reference:
@@ -10,13 +10,13 @@ package enum RestoreValidation {
             problems.append(
                 "Either a backup or schedule must be specified as a source for the restore, but not both")
         }
-        let never = spec.includedResources.flatMap(served.resolve).filter(Restored.never.contains)
+        let never = spec.includedResources.map(served.resolve).filter(Restored.never.contains)
         if !never.isEmpty {
             problems.append("\(list(never.map(\.description))) are non-restorable resources")
         }
-        problems += lists(spec.includedResources, spec.excludedResources, of: "resources")
-        problems += lists(spec.includedNamespaces, spec.excludedNamespaces, of: "namespaces")
-        problems += (spec.includedNamespaces + spec.excludedNamespaces).compactMap(namespacePattern)
+        problems += FilterLists.problems(includes: spec.includedResources, excludes: spec.excludedResources)
+            .map { "Invalid included/excluded resource lists: \($0)" }
+        problems += NamespaceFilter.problems(includes: spec.includedNamespaces, excludes: spec.excludedNamespaces)
         if spec.labelSelector != nil, !spec.orLabelSelectors.isEmpty {
             problems.append("encountered labelSelector as well as orLabelSelectors in restore spec, only one is allowed")
         }
@@ -39,27 +39,6 @@ package enum RestoreValidation {
             problems.append("resourceModifier must name a ConfigMap, not a '\(modifier.kind)'")
         }
         return problems
-    }
-
-    private static func lists(_ included: [String], _ excluded: [String], of what: String) -> [String] {
-        var problems: [String] = []
-        if included.count > 1, included.contains("*") {
-            problems.append("included \(what): '*' must stand alone")
-        }
-        if excluded.contains("*") { problems.append("excluded \(what): '*' would leave nothing to restore") }
-        let both = Set(included).intersection(excluded).sorted()
-        if !both.isEmpty { problems.append("\(list(both)) stand in the included and in the excluded \(what)") }
-        return problems
-    }
-
-    private static func namespacePattern(_ pattern: String) -> String? {
-        if pattern == "*" { return nil }
-        if pattern.contains("**") || pattern.contains(where: { "|()!{},".contains($0) }) {
-            return "the namespace pattern '\(pattern)' uses more than *, ? and [a-z]"
-        }
-        let isPattern = pattern.contains { "*?[".contains($0) }
-        if isPattern { return (try? DottedGlob(pattern)) == nil ? "the namespace pattern '\(pattern)' is broken" : nil }
-        return NameRules.namespace(pattern).map { "'\(pattern)' is no name of a namespace: \($0)" }
     }
 
     private static func list(_ names: [String]) -> String { names.sorted().joined(separator: ", ") }

@@ -1,26 +1,18 @@
+package import KubernetesClient
 package import KubernetesModel
 
-/// Which kinds the target cluster serves, and what people call them.
+/// Which kinds the target cluster serves, or will once the restored definitions are in force.
 package struct ServedKinds: Sendable {
+    private var discovery: Discovery
     private var byResource: [GroupResource: [ResourceKind]] = [:]
-    private var byName: [String: [GroupResource]] = [:]
 
-    /// - Parameter kinds: as discovery gives them, preferred versions first. Those that cannot be created are left out.
-    package init(_ kinds: some Sequence<ResourceKind>) {
-        for kind in kinds where kind.verbs.isEmpty || kind.verbs.contains("create") { add(kind) }
+    package init(_ discovery: Discovery) {
+        self.discovery = discovery
+        index()
     }
 
-    private mutating func add(_ kind: ResourceKind) {
-        let resource = kind.groupResource
-        if byResource[resource] == nil {
-            for name in Set([kind.resource, kind.singular, kind.kind.lowercased()] + kind.shortNames)
-            where !name.isEmpty {
-                byName[name, default: []].append(resource)
-            }
-        }
-        if byResource[resource]?.contains(where: { $0.groupVersion == kind.groupVersion }) != true {
-            byResource[resource, default: []].append(kind)
-        }
+    private mutating func index() {
+        byResource = Dictionary(grouping: discovery.kinds, by: \.groupResource)
     }
 
     /// Adds the kinds of a custom resource definition that is about to be restored, so that a plan knows them.
@@ -29,38 +21,53 @@ package struct ServedKinds: Sendable {
         guard let group = spec["group"]?.string, let plural = spec["names", "plural"]?.string,
             let kind = spec["names", "kind"]?.string
         else { return }
-        var versions = (spec["versions"]?.array ?? []).filter { $0["served"]?.bool == true }
-            .compactMap { $0["name"]?.string }
+        var versions = ServedKinds.servedVersions(of: definition)
         if versions.isEmpty, let version = spec["version"]?.string { versions = [version] }
-        for version in versions {
-            add(
-                ResourceKind(
-                    groupVersion: GroupVersion(group: group, version: version), resource: plural, kind: kind,
-                    singular: spec["names", "singular"]?.string ?? "",
-                    shortNames: (spec["names", "shortNames"]?.array ?? []).compactMap(\.string),
-                    isNamespaced: spec["scope"]?.string == "Namespaced"))
+        let resource = GroupResource(group: group, resource: plural)
+        let present = Set(self.versions(of: resource))
+        let kinds = versions.filter { !present.contains($0) }.map { version in
+            ResourceKind(
+                groupVersion: GroupVersion(group: group, version: version), resource: plural, kind: kind,
+                singular: spec["names", "singular"]?.string ?? "",
+                shortNames: (spec["names", "shortNames"]?.array ?? []).compactMap(\.string),
+                isNamespaced: spec["scope"]?.string == "Namespaced",
+                subresources: spec["subresources", "status"] != nil ? ["status"] : [])
         }
+        guard !kinds.isEmpty else { return }
+        discovery = Discovery(
+            groups: discovery.groups + [Discovery.Group(name: group, versions: versions)],
+            kinds: discovery.kinds + kinds, failures: discovery.failures)
+        index()
+    }
+
+    /// The versions that a definition (of `apiextensions.k8s.io/v1` or later v1beta1) serves.
+    static func servedVersions(of definition: APIObject) -> [String] {
+        (definition.json["spec", "versions"]?.array ?? []).filter { $0["served"]?.bool == true }
+            .compactMap { $0["name"]?.string }
     }
 
     package func kind(_ resource: GroupResource, version: String) -> ResourceKind? {
         byResource[resource]?.first { $0.groupVersion.version == version }
     }
 
+    /// The preferred version of a kind.
+    package func kind(_ resource: GroupResource) -> ResourceKind? { byResource[resource]?.first }
+
     /// The versions of a kind, preferred first; empty if it is not served.
     package func versions(of resource: GroupResource) -> [String] {
         (byResource[resource] ?? []).map(\.groupVersion.version)
     }
 
-    /// The kinds that a name of a filter stands for: plural, singular, short name or kind, with or without group. A name
-    /// that nothing answers to is kept literally.
-    package func resolve(_ name: String) -> [GroupResource] {
+    /// The kind that a name of a filter stands for: plural, singular, short name or kind, with or without group. A name
+    /// that nothing answers to stands for itself.
+    package func resolve(_ name: String) -> GroupResource {
         let literal = GroupResource(name)
-        if byResource[literal] != nil { return [literal] }
-        let wanted = GroupResource(name.lowercased())
-        let found = (byName[wanted.resource] ?? []).filter { wanted.group.isEmpty || $0.group == wanted.group }
-        guard wanted.group.isEmpty else { return found.isEmpty ? [literal] : found }
-        // The core group wins, as in kubectl; `events` is the one kind that lives in two groups under one name.
-        if let core = found.first(where: { $0.group.isEmpty }) { return [core] }
-        return found.first.map { [$0] } ?? [literal]
+        return byResource[literal] != nil ? literal : discovery.resolve(name)?.groupResource ?? literal
+    }
+
+    /// Why a kind may be missing: the group did not answer discovery.
+    package func failure(of group: String) -> APIError? {
+        discovery.failures.first { GroupVersion(apiVersion: $0.groupVersion).group == group || $0.groupVersion == group }?
+            .error
     }
 }

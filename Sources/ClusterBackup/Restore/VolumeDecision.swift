@@ -1,4 +1,5 @@
 package import KubernetesModel
+import VeleroAPI
 
 /// What becomes of a PersistentVolume. Reference: section 12.
 package enum VolumeFate: Sendable, Hashable {
@@ -29,26 +30,15 @@ package struct VolumeDecision: Sendable {
     }
 
     package func fate(of volume: APIObject) -> VolumeFate {
-        switch method(of: volume) {
-        case "PodVolumeBackup": return .provisionedAnew(.podVolumeBackup)
-        case "NativeSnapshot" where restoresSnapshots:
+        switch records.method(of: volume) {
+        case .podVolumeBackup: return .provisionedAnew(.podVolumeBackup)
+        case .nativeSnapshot where restoresSnapshots:
             return .provisionedAnew(.unsupportedSnapshot("a snapshot of the cloud's disk"))
-        case "CSISnapshot" where restoresSnapshots: return .provisionedAnew(.unsupportedSnapshot("a CSI snapshot"))
+        case .csiSnapshot where restoresSnapshots: return .provisionedAnew(.unsupportedSnapshot("a CSI snapshot"))
         default:
             return volume.json["spec", "persistentVolumeReclaimPolicy"]?.string == "Delete"
                 ? .provisionedAnew(.nothingSaved) : .asStored
         }
-    }
-
-    private func method(of volume: APIObject) -> String? {
-        if let byVolumeName = records.byVolumeName { return byVolumeName[volume.name]?.method }
-        if records.nativeSnapshots.contains(volume.name) { return "NativeSnapshot" }
-        guard let namespace = volume.json["spec", "claimRef", "namespace"]?.string,
-            let name = volume.json["spec", "claimRef", "name"]?.string
-        else { return nil }
-        let claim = NamespacedName(namespace: namespace, name: name)
-        if records.hasPodVolume(ofClaim: claim) { return "PodVolumeBackup" }
-        return records.claimsWithSnapshots.contains(claim) ? "CSISnapshot" : nil
     }
 
     /// Frees a volume that is restored as stored from its old binding.

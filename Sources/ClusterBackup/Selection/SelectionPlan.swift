@@ -115,6 +115,11 @@ extension SelectionPlan {
         return labels.isFirst(request, for: object.labels)
     }
 
+    /// Whether an object that is fetched by its name, because it goes first, belongs into the backup.
+    package func keepsOrdered(_ object: RawObject) -> Bool {
+        isWanted(object) && object.namespace.map(namespaces.includes) ?? true && labels.matches(object.labels)
+    }
+
     /// Whether an object that another object brings along belongs into the backup. Selectors are not asked: what a chosen
     /// pod needs comes with it.
     package func admits(_ object: RawObject, kind: ResourceKind) -> Bool {

@@ -21,7 +21,8 @@ package indirect enum MergeSchema: Sendable {
     /// Nothing special below.
     package static let plain = MergeSchema.object([:])
 
-    func field(_ name: String) -> Field? {
+    /// What is special about a field; nil for nothing.
+    package func field(_ name: String) -> Field? {
         switch self {
         case .object(let fields): fields[name]
         }

@@ -1,7 +1,7 @@
 package import KubernetesModel
 
 /// Checks what an archive says before anything of it is believed: whoever can write to the bucket can write an archive.
-package enum StoredObject {
+package enum ItemCheck {
     static let longestName = 253
 
     /// Decodes the bytes of one item and compares them with the place where they lie.
