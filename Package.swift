@@ -27,6 +27,16 @@ func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target 
     )
 }
 
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let networkTests: [Target.Dependency] = [
+    "Basics", "Transport", nioCore, httpTypes,
+    .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+    .product(name: "NIOSSL", package: "swift-nio-ssl"),
+]
+let clientTests: [Target.Dependency] = [
+    "Basics", "KubernetesModel", "Transport", "NetworkTransport", nioCore, httpTypes,
+]
+
 let package = Package(
     name: "martlet",
     products: [
@@ -169,6 +179,9 @@ let package = Package(
                 "Basics", "NetworkTransport", "ObjectStorage", "Transport", nioCore,
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ]),
+        tests(of: "Transport", ["Basics"]),
+        tests(of: "NetworkTransport", networkTests),
+        tests(of: "KubernetesClient", clientTests),
         tests(
             of: "ClusterBackup",
             [
