@@ -25,4 +25,7 @@ package enum Fixtures {
 
 package struct MissingFixture: Error {
     package let path: String
+
+    /// `objects.json`: objects of many kinds for a round trip through a real API server.
+    package static let roundTrip = folder + "/round-trip"
 }

@@ -106,7 +106,9 @@ struct RestoreFaultTests {
             "persistentVolumeReclaimPolicy": "Retain", "capacity": ["storage": "1Gi"], "accessModes": ["ReadWriteOnce"],
             "hostPath": ["path": "/x"],
         ]
-        let scene = try await RestoreScene([Item("persistentvolumes", "PersistentVolume", "pv1", in: nil, ["spec": spec])])
+        let scene = try await RestoreScene([
+            Item("persistentvolumes", "PersistentVolume", "pv1", in: nil, ["spec": spec])
+        ])
         let path = "/api/v1/persistentvolumes"
         _ = scene.cluster.request("POST", path, ["metadata": ["name": "pv1"], "spec": spec])
         let created = scene.cluster.object("persistentvolumes", "pv1") ?? .null
