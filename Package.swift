@@ -153,6 +153,14 @@ let package = Package(
 
         .testTarget(name: "ArchitectureTests", dependencies: [], swiftSettings: settings),
         tests(of: "Basics"),
+        tests(of: "KubernetesModel", ["Basics"]),
+        tests(
+            of: "PracticeCluster",
+            [
+                "Basics", "KubernetesModel", "Transport", "NetworkTransport", nioCore,
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ]
+        ),
         tests(of: "VeleroAPI", ["Basics", "KubernetesModel"]),
         tests(
             of: "ClusterBackup",

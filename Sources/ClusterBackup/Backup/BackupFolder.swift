@@ -43,10 +43,11 @@ final class BackupFolder {
         do throws(StoreError) {
             try await put(bytes, at: key, isConditional: true)
         } catch {
-            guard error.code == .preconditionFailed else { throw failure("writing '\(key)'", error) }
-            // The answer to our own first try may have been lost.
-            let found = try? await store.read(key, limit: .mebibytes(1))  // Unreadable is as good as another's.
-            guard found == bytes else { throw await alreadyThere() }
+            // Our own write may have arrived although its answer was lost; unreadable is as good as another's.
+            let found = try? await store.read(key, limit: .mebibytes(1))
+            if found != bytes {
+                throw error.code == .preconditionFailed ? await alreadyThere() : failure("writing '\(key)'", error)
+            }
         }
         written.append(key)
     }

@@ -113,7 +113,8 @@ package struct StoredBackups: Sendable {
             guard error.code == .notFound else { throw .store(error, "reading '\(key)'") }
             _ = try await backup(name)  // Tells "no such backup" from "a backup without its archive".
             throw ClusterBackupError(
-                .notFound, "backup '\(name)' is broken: its archive '\(key)' is missing in \(store.location)", cause: error)
+                .notFound, "backup '\(name)' is broken: its archive '\(key)' is missing in \(store.location)",
+                cause: error)
         }
     }
 
@@ -130,7 +131,9 @@ package struct StoredBackups: Sendable {
     func unpacked(_ file: BackupFile, _ name: BackupName) async throws(ClusterBackupError) -> [UInt8]? {
         let key = key(file, name)
         do throws(StoreError) {
-            guard let packed = try await store.readIfPresent(key, limit: StoredBackups.sideFileLimit) else { return nil }
+            guard let packed = try await store.readIfPresent(key, limit: StoredBackups.sideFileLimit) else {
+                return nil
+            }
             return try StoredBackups.unpack(packed, key)
         } catch {
             throw .store(error, "reading '\(key)'")

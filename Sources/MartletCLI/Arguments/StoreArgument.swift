@@ -20,6 +20,24 @@ struct SourceOptions: ParsableArguments {
     }
 }
 
+/// `--to STORE`: where to write.
+struct TargetOptions: ParsableArguments {
+    @Option(
+        name: .customLong("to"),
+        help: ArgumentHelp("The store to write to: file:///DIR, ./DIR or s3://BUCKET/PREFIX?endpoint=…", valueName: "store"))
+    var target: String?
+
+    /// - Throws: `.usage` if no store was named, or one that is none.
+    func url() throws(CommandError) -> StoreURL {
+        guard let target else {
+            throw .usage(
+                "'--to STORE' is missing: where should the backup go?",
+                advice: "Stores are written like \(StoreURL.examples.joined(separator: "  "))")
+        }
+        return try StoreURL(parsing: target)
+    }
+}
+
 /// An option with two spellings, `--flag` and `--flag=false`, as velero's; `ArgumentPreparation` adds the `=true`.
 struct Choice: ExpressibleByArgument, Sendable, Hashable {
     let isOn: Bool
