@@ -1,4 +1,4 @@
-package import Basics
+internal import Basics
 internal import KubernetesModel
 internal import NIOCore
 package import ObjectStorage

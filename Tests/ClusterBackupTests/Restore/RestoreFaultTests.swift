@@ -1,8 +1,10 @@
 import ClusterBackup
 import KubernetesClient
 import KubernetesModel
+import MartletTestSupport
 import PracticeCluster
 import Testing
+import Transport
 import VeleroAPI
 
 private typealias Item = RestoreScene.Item

@@ -63,7 +63,7 @@ struct RoundTripTests {
             let prefix = "mrt\(RealCluster.wallClock.now().seconds % 1_000_000)"
             let store = InMemoryObjectStore()
             var saved: [(ObjectReference, APIObject)] = []
-            for object in try await RoundTripObjects.all(prefix: prefix) {
+            for object in try RoundTripObjects.all(prefix: prefix) {
                 if object.kind == "Widget" || object.kind == "Planet" {
                     try await cluster.waitUntil("\(object.kind) is served") {
                         try await cluster.kind(of: object) != nil
