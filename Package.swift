@@ -164,6 +164,21 @@ let package = Package(
         .testTarget(name: "ArchitectureTests", dependencies: [], swiftSettings: settings),
         tests(of: "Basics"),
         tests(of: "KubernetesModel", ["Basics"]),
+        tests(
+            of: "PracticeCluster",
+            [
+                "Basics", "KubernetesModel", "Transport", "NetworkTransport", nioCore,
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ]
+        ),
+        tests(of: "VeleroAPI", ["Basics", "KubernetesModel"]),
+        tests(of: "ObjectStorage", ["Basics", nioCore]),
+        tests(
+            of: "S3",
+            [
+                "Basics", "NetworkTransport", "ObjectStorage", "Transport", nioCore,
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ]),
         tests(of: "Transport", ["Basics"]),
         tests(of: "NetworkTransport", networkTests),
         tests(of: "KubernetesClient", clientTests),
@@ -173,7 +188,14 @@ let package = Package(
                 "Basics", "KubernetesModel", "KubernetesClient", "NetworkTransport", "ObjectStorage", "PracticeCluster",
                 "Transport", "VeleroAPI", nioCore,
             ]),
-        tests(of: "MartletCLI", ["Basics", "KubernetesModel", "ObjectStorage", "Transport", "VeleroAPI"]),
+        tests(
+            of: "MartletCLI",
+            [
+                "martlet", "Basics", "KubernetesModel", "NetworkTransport", "ObjectStorage", "S3", "Transport", "VeleroAPI",
+                nioCore, .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )
