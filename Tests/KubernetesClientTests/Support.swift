@@ -35,7 +35,8 @@ struct ScriptedCluster {
         self.transport = transport
         let generator = Mutex(SeededGenerator(seed: 7))
         client = APIClient(
-            endpoint: try APIEndpoint("https://cluster.test:6443/base/"), transport: transport, credentials: credentials,
+            endpoint: try APIEndpoint("https://cluster.test:6443/base/"), transport: transport,
+            credentials: credentials,
             impersonation: impersonation, policy: policy, clock: clock,
             random: { generator.withLock { $0.next() } })
     }
@@ -47,5 +48,6 @@ struct ScriptedCluster {
 func page(_ names: [String], continue token: String? = nil, resourceVersion: String = "10") -> String {
     let items = names.map { #"{"metadata":{"name":"\#($0)","namespace":"n"}}"# }.joined(separator: ",")
     let next = token.map { #","continue":"\#($0)""# } ?? ""
-    return #"{"kind":"ConfigMapList","apiVersion":"v1","metadata":{"resourceVersion":"\#(resourceVersion)"\#(next)},"items":[\#(items)]}"#
+    return
+        #"{"kind":"ConfigMapList","apiVersion":"v1","metadata":{"resourceVersion":"\#(resourceVersion)"\#(next)},"items":[\#(items)]}"#
 }

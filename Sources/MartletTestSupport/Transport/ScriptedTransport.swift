@@ -20,8 +20,8 @@ package final class ScriptedTransport: HTTPTransport {
     package enum Answer: Sendable {
         /// The body comes in the given pieces.
         case pieces(status: Int, headers: HTTPFields = [:], [String])
-        /// The body breaks off after the given pieces.
-        case cut(status: Int, [String], TransportError)
+        /// Status 200, and a body that breaks off after the given pieces.
+        case cut([String], TransportError)
         case failure(TransportError)
 
         package static func text(_ status: Int, _ body: String, headers: HTTPFields = [:]) -> Answer {
@@ -76,9 +76,9 @@ package final class ScriptedTransport: HTTPTransport {
         case .pieces(let status, let headers, let pieces):
             return TransportResponse(
                 head: HTTPResponse(status: .init(code: status), headerFields: headers), body: body(pieces, end: nil))
-        case .cut(let status, let pieces, let error):
+        case .cut(let pieces, let error):
             return TransportResponse(
-                head: HTTPResponse(status: .init(code: status)), body: body(pieces, end: error))
+                head: HTTPResponse(status: .ok), body: body(pieces, end: error))
         }
     }
 

@@ -118,7 +118,9 @@ import Testing
         #expect(cluster.transport.sent.count == 2)
         #expect(cluster.transport.sent[0].head.headerFields[.accept]?.contains("v=v2;as=APIGroupDiscoveryList") == true)
         #expect(discovery.preferredKinds.map(\.kind) == ["Pod", "Node", "HorizontalPodAutoscaler"])
-        #expect(discovery.versions(of: GroupResource("horizontalpodautoscalers.autoscaling")).map(\.groupVersion.version) == ["v2", "v1"])
+        #expect(
+            discovery.versions(of: GroupResource("horizontalpodautoscalers.autoscaling")).map(\.groupVersion.version)
+                == ["v2", "v1"])
         #expect(discovery.resolve("hpa")?.subresources == ["status"])
         #expect(discovery.resolve("nodes")?.isNamespaced == false)
         #expect(discovery.failures.map(\.groupVersion) == ["metrics.k8s.io/v1beta1"])

@@ -20,7 +20,8 @@ private func config(_ exec: String) -> String {
 }
 
 private let plain = config(
-    "{apiVersion: client.authentication.k8s.io/v1, command: ./login, args: [a, b], env: [{name: MODE, value: fast}], provideClusterInfo: true, interactiveMode: IfAvailable, installHint: get it}")
+    "{apiVersion: client.authentication.k8s.io/v1, command: ./login, args: [a, b], env: [{name: MODE, value: fast}], provideClusterInfo: true, interactiveMode: IfAvailable, installHint: get it}"
+)
 
 /// Counts how often it is run and prints a token with the number.
 private final class Plugin: Sendable {
@@ -37,7 +38,8 @@ private final class Plugin: Sendable {
         let status = #"{"token":"t\#(number)"\#(expiry.isEmpty ? "" : #","expirationTimestamp":"\#(expiry)""#)}"#
         return PluginOutput(
             exitCode: 0,
-            output: Secret(#"{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":\#(status)}"#),
+            output: Secret(
+                #"{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":\#(status)}"#),
             errors: "")
     }
 }
@@ -112,7 +114,8 @@ private final class Plugin: Sendable {
     }
 
     @Test func `a client certificate is handed on`() async throws {
-        let output = #"{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"clientCertificateData":"C","clientKeyData":"K"}}"#
+        let output =
+            #"{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"clientCertificateData":"C","clientKeyData":"K"}}"#
         let source = try credentials(
             plain, on: machine([:], plugin: { _ in PluginOutput(exitCode: 0, output: Secret(output), errors: "") }))
         let credential = try await source.credential()

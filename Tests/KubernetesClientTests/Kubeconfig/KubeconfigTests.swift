@@ -100,8 +100,11 @@ private let simple = """
     }
 
     @Test func `JSON is read as well`() throws {
-        let json = #"{"clusters":[{"name":"c","cluster":{"server":"https://j.test"}}],"contexts":[{"name":"x","context":{"cluster":"c"}}],"current-context":"x"}"#
-        #expect(try ClusterAccess(ClusterChoice(), on: machine(["/home/me/.kube/config": json])).endpoint.authority.host == "j.test")
+        let json =
+            #"{"clusters":[{"name":"c","cluster":{"server":"https://j.test"}}],"contexts":[{"name":"x","context":{"cluster":"c"}}],"current-context":"x"}"#
+        #expect(
+            try ClusterAccess(ClusterChoice(), on: machine(["/home/me/.kube/config": json])).endpoint.authority.host
+                == "j.test")
     }
 
     @Test(arguments: [
@@ -152,13 +155,16 @@ private let simple = """
         let token = Mutex("one")
         var host = machine([:], now: { now.withLock { $0 } })
         host.readFile = { path in
-            path == "/t" ? token.withLock { Array($0.utf8) } : path == "/k" ? Array(
-                """
-                current-context: c
-                clusters: [{name: c, cluster: {server: "https://a"}}]
-                users: [{name: u, user: {tokenFile: /t}}]
-                contexts: [{name: c, context: {cluster: c, user: u}}]
-                """.utf8) : nil
+            path == "/t"
+                ? token.withLock { Array($0.utf8) }
+                : path == "/k"
+                    ? Array(
+                        """
+                        current-context: c
+                        clusters: [{name: c, cluster: {server: "https://a"}}]
+                        users: [{name: u, user: {tokenFile: /t}}]
+                        contexts: [{name: c, context: {cluster: c, user: u}}]
+                        """.utf8) : nil
         }
         let credentials = try ClusterAccess(ClusterChoice(kubeconfig: "/k"), on: host).credentials
         func current() async throws -> String? { try await credentials.credential().authorization?.reveal() }

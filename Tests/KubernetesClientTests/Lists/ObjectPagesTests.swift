@@ -13,9 +13,11 @@ private let cut = TransportError(.broken, "cut")
 
     @Test func `pages follow each other by their tokens`() async throws {
         let cluster = try ScriptedCluster([
-            .text(200, page(["a", "b"], continue: "t/1=")), .text(200, page(["c"], continue: "t2")), .text(200, page([])),
+            .text(200, page(["a", "b"], continue: "t/1=")), .text(200, page(["c"], continue: "t2")),
+            .text(200, page([])),
         ])
-        let options = ListOptions(labelSelector: "app in (a,b)", fieldSelector: "x=y", pageSize: 2, resourceVersion: "0")
+        let options = ListOptions(
+            labelSelector: "app in (a,b)", fieldSelector: "x=y", pageSize: 2, resourceVersion: "0")
         #expect(try await names(cluster, options) == ["a", "b", "c"])
         #expect(
             cluster.paths == [
@@ -36,7 +38,7 @@ private let cut = TransportError(.broken, "cut")
         for length in 0..<whole.utf8.count {
             let piece = String(decoding: Array(whole.utf8)[..<length], as: UTF8.self)
             let cluster = try ScriptedCluster([
-                .cut(200, [piece], cut), .text(200, whole), .text(200, page(["d"])),
+                .cut([piece], cut), .text(200, whole), .text(200, page(["d"])),
             ])
             #expect(try await names(cluster) == ["a", "b", "c", "d"], "cut at \(length)")
             #expect(cluster.transport.unused == 0)

@@ -78,7 +78,8 @@ import Transport
     @Test func `impersonation goes into headers`() async throws {
         let cluster = try ScriptedCluster(
             [.text(200, "{}")],
-            impersonation: .init(user: "jane", uid: "7", groups: ["dev", "ops"], extra: ["acme.org/scope": ["a", "b"]]))
+            impersonation: .init(
+                user: "jane", uid: "7", groups: ["dev", "ops"], extra: ["acme.org/scope": ["a", "b"]]))
         _ = try await cluster.client.get(configMaps, "a", in: "n")
         let fields = cluster.transport.sent[0].head.headerFields.filter { $0.name.rawName.hasPrefix("Impersonate") }
         #expect(

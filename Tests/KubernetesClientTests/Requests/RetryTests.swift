@@ -1,6 +1,7 @@
 import Basics
 import HTTPTypes
 import KubernetesClient
+import KubernetesModel
 import MartletTestSupport
 import Synchronization
 import Testing
@@ -65,7 +66,7 @@ private let slow = ScriptedTransport.Answer.failure(.init(.timeout, "slow"))
     }
 
     @Test func `a body that breaks off is read again`() async throws {
-        let cut = ScriptedTransport.Answer.cut(200, [#"{"metadata":"#], .init(.broken, "cut"))
+        let cut = ScriptedTransport.Answer.cut([#"{"metadata":"#], .init(.broken, "cut"))
         let cluster = try ScriptedCluster([cut, object])
         #expect(try await cluster.client.get(configMaps, "a", in: "n").name == "a")
     }

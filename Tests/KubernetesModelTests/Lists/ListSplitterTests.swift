@@ -59,8 +59,10 @@ private let typedList = #"""
     }
 
     @Test func `items that name their kind stay as they are, whatever comes after them`() throws {
-        let item = #"{ "apiVersion":"g/v1" , "kind":"Widget","metadata":{"name":"w"}, "spec":{"big":18446744073709551615}}"#
-        let list = #"{"apiVersion":"g/v1","items":[\#(item)],"kind":"WidgetList","metadata":{"continue":"","resourceVersion":"5"}}"#
+        let item =
+            #"{ "apiVersion":"g/v1" , "kind":"Widget","metadata":{"name":"w"}, "spec":{"big":18446744073709551615}}"#
+        let list =
+            #"{"apiVersion":"g/v1","items":[\#(item)],"kind":"WidgetList","metadata":{"continue":"","resourceVersion":"5"}}"#
         let (items, header) = try split([Array(list.utf8)], apiVersion: "g/v1", kind: "Widget")
         #expect(items.map { String(decoding: $0.bytes, as: UTF8.self) } == [item])
         #expect(header.continueToken == nil)
@@ -100,7 +102,9 @@ private let typedList = #"""
 
     @Test func `an item that never ends is refused at its limit, not when memory is gone`() {
         let endless = Array(#"{"items":[{"a":""#.utf8) + [UInt8](repeating: UInt8(ascii: "x"), count: 10_000)
-        let pieces = stride(from: 0, to: endless.count, by: 100).map { Array(endless[$0..<min($0 + 100, endless.count)]) }
+        let pieces = stride(from: 0, to: endless.count, by: 100).map {
+            Array(endless[$0..<min($0 + 100, endless.count)])
+        }
         #expect { try split(pieces, largestItem: 4_096) } throws: { ($0 as? ListError)?.code == .itemTooLarge }
     }
 
@@ -181,7 +185,9 @@ private struct RandomList {
     private static func item(using random: inout SeededGenerator) -> String {
         var metadata = [#""name":\#(string(using: &random))"#]
         if random.next() % 2 == 0 { metadata.append(#""namespace":\#(string(using: &random))"#) }
-        if random.next() % 2 == 0 { metadata.append(#""labels":{"a":\#(string(using: &random)),"b":\#(value(3, &random))}"#) }
+        if random.next() % 2 == 0 {
+            metadata.append(#""labels":{"a":\#(string(using: &random)),"b":\#(value(3, &random))}"#)
+        }
         if random.next() % 2 == 0 { metadata.append(#""annotations":\#(value(2, &random))"#) }
         if random.next() % 4 == 0 { metadata.append(#""deletionTimestamp":\#(value(1, &random))"#) }
         metadata.append(#""managedFields":\#(value(4, &random))"#)
@@ -194,7 +200,10 @@ private struct RandomList {
     }
 
     private static func string(using random: inout SeededGenerator) -> String {
-        let pieces = ["", "plain", "a longer text of more than eight bytes", #"\""#, #"\\"#, #"\u00fc"#, "ü", "}", "{[", #"\n"#, #"\ud83d\ude00"#]
+        let pieces = [
+            "", "plain", "a longer text of more than eight bytes", #"\""#, #"\\"#, #"\u00fc"#, "ü", "}", "{[", #"\n"#,
+            #"\ud83d\ude00"#,
+        ]
         let count = Int.random(in: 0...3, using: &random)
         return "\"\((0..<count).map { _ in pieces.randomElement(using: &random) ?? "" }.joined())\""
     }
