@@ -161,7 +161,6 @@ let package = Package(
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ]
         ),
-        tests(of: "VeleroAPI", ["Basics", "KubernetesModel"]),
         tests(
             of: "ClusterBackup",
             [

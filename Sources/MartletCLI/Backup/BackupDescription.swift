@@ -89,27 +89,3 @@ struct BackupDescription {
         if let done = status.itemsBackedUp { outline.add("Items backed up", "\(done)") }
     }
 }
-
-/// Small values as `describe` writes them.
-enum DescriptionText {
-    static func names(_ names: [String]) -> String {
-        names.isEmpty ? "<none>" : names.joined(separator: ", ")
-    }
-
-    /// An empty list of includes means everything.
-    static func included(_ names: [String]) -> String {
-        names.isEmpty ? "*" : names.joined(separator: ", ")
-    }
-
-    static func pairs(_ pairs: [String: String]) -> String {
-        pairs.isEmpty ? "<none>" : pairs.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: "\n")
-    }
-
-    static func choice(_ flag: Bool?, nil unset: String) -> String {
-        switch flag {
-        case true?: "included"
-        case false?: "excluded"
-        case nil: unset
-        }
-    }
-}

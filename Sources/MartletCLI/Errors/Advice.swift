@@ -1,3 +1,5 @@
+import ClusterBackup
+import KubernetesClient
 import ObjectStorage
 import Transport
 
@@ -9,6 +11,8 @@ enum Advice {
         switch error {
         case let error as TransportError: sentences(for: error)
         case let error as StoreError: sentences(for: error)
+        case let error as APIError: sentences(for: error)
+        case let error as ClusterBackupError: sentences(for: error)
         default: []
         }
     }
@@ -43,6 +47,46 @@ enum Advice {
         case .preconditionFailed: ["somebody else wrote the same name at the same time: look, then run the command again"]
         case .unsupported: ["this store cannot do it: see the store's documentation for what it offers of the S3 protocol"]
         case .notFound, .invalid, .cancelled: []
+        }
+    }
+
+    private static func sentences(for error: APIError) -> [String] {
+        switch error.code {
+        case .unreachable, .timeout:
+            [
+                "check that the cluster runs and that the kubeconfig names it: 'kubectl config current-context', "
+                    + "'kubectl get --raw /readyz'; another one by --kubeconfig or --context"
+            ]
+        case .unauthorized:
+            [
+                "the credentials in the kubeconfig are expired or wrong: log in to the cluster again, or take a kubeconfig with "
+                    + "a valid token by --kubeconfig"
+            ]
+        case .forbidden:
+            [
+                "the user of this kubeconfig lacks rights: ask for the cluster role 'cluster-admin', or for 'view' and the right "
+                    + "to read Secrets; --as acts as another user"
+            ]
+        case .configuration: ["see 'kubectl config view' for what the kubeconfig says"]
+        case .server, .throttled: ["the API server is in trouble or overloaded: try again later, and look at its log"]
+        case .tooLarge: ["the object is larger than this server takes; raise the limit of the server or leave the object out"]
+        case .notFound, .alreadyExists, .conflict, .invalid, .expired, .unsupported, .malformed, .cancelled: []
+        }
+    }
+
+    private static func sentences(for error: ClusterBackupError) -> [String] {
+        switch error.code {
+        case .alreadyExists: ["choose another name, or delete the old one first: 'martlet backup delete NAME --from STORE'"]
+        case .notFound: ["see which there are: 'martlet backup get --from STORE'"]
+        case .damaged:
+            ["take another backup: 'martlet backup get --from STORE'; and have the store's disks checked, bytes were lost there"]
+        case .hostile:
+            [
+                "no backup tool writes such an archive: somebody changed it. Find out who can write to the store before you "
+                    + "restore anything from it"
+            ]
+        case .localDisk: ["free space on this machine's disk, or set TMPDIR to a folder with more room"]
+        case .tooLarge, .invalid, .unavailable, .cancelled: []
         }
     }
 }

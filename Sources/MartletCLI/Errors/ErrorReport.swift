@@ -1,4 +1,6 @@
 import Basics
+import ClusterBackup
+import KubernetesClient
 import ObjectStorage
 import Transport
 
@@ -44,6 +46,8 @@ package struct ErrorReport: Sendable, Hashable {
         case let error as CommandError: error.status
         case let error as StoreError: status(of: error.code)
         case let error as TransportError: status(of: error.code)
+        case let error as APIError: status(of: error.code)
+        case let error as ClusterBackupError: status(of: error)
         case is CancellationError: .interrupted
         default: nil
         }
@@ -65,6 +69,28 @@ package struct ErrorReport: Sendable, Hashable {
         case .connect, .tls, .timeout, .broken: .unreachable
         case .cancelled: .interrupted
         case .invalid: .failed
+        }
+    }
+
+    private static func status(of code: APIError.Code) -> ExitStatus {
+        switch code {
+        case .notFound: .notFound
+        case .unauthorized, .forbidden, .configuration: .usage
+        case .unreachable, .timeout, .server, .throttled: .unreachable
+        case .cancelled: .interrupted
+        case .alreadyExists, .conflict, .invalid, .expired, .tooLarge, .unsupported, .malformed: .failed
+        }
+    }
+
+    /// `unavailable` only says that somebody else could not; its cause knows who and why.
+    private static func status(of error: ClusterBackupError) -> ExitStatus? {
+        switch error.code {
+        case .notFound: .notFound
+        case .invalid: .usage
+        case .damaged, .hostile: .damaged
+        case .cancelled: .interrupted
+        case .unavailable: error.cause == nil ? .unreachable : nil
+        case .alreadyExists, .tooLarge, .localDisk: .failed
         }
     }
 }

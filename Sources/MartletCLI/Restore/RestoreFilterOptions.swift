@@ -1,4 +1,5 @@
 import ArgumentParser
+import VeleroAPI
 
 /// What is restored: the flags of `velero restore create`, by the same names.
 struct RestoreFilterOptions: ParsableArguments {
@@ -30,6 +31,22 @@ struct RestoreFilterOptions: ParsableArguments {
 
     @Option(help: ArgumentHelp("Kinds whose status is not restored.", valueName: "kinds"))
     var statusExcludeResources: [NameList] = []
+
+    func apply(to spec: inout RestoreSpec) throws {
+        spec.includedNamespaces = includeNamespaces.names
+        spec.excludedNamespaces = excludeNamespaces.names
+        spec.namespaceMapping = namespaceMappings.mappings
+        spec.includedResources = includeResources.names
+        spec.excludedResources = excludeResources.names
+        spec.includeClusterResources = includeClusterResources?.isOn
+        spec.labelSelector = try selectors.labelSelector()
+        spec.orLabelSelectors = try selectors.orLabelSelectors()
+        guard !statusIncludeResources.isEmpty || !statusExcludeResources.isEmpty else { return }
+        var status = RestoreStatusSpec()
+        status.includedResources = statusIncludeResources.names
+        status.excludedResources = statusExcludeResources.names
+        spec.restoreStatus = status
+    }
 }
 
 /// How it is restored: the rest of the flags of `velero restore create`.
@@ -57,6 +74,14 @@ struct RestoreCreateOptions: ParsableArguments {
 
     @Option(help: ArgumentHelp("Longest wait for asynchronous operations; kept in the Restore.", valueName: "span"))
     var itemOperationTimeout: SpanArgument?
+
+    func apply(to spec: inout RestoreSpec) {
+        spec.existingResourcePolicy = existingResourcePolicy?.rawValue ?? ""
+        spec.restorePVs = restoreVolumes?.isOn
+        spec.preserveNodePorts = preserveNodeports?.isOn
+        spec.resourceModifier = resourceModifierConfigmap.map { LocalReference(kind: "configmap", name: $0) }
+        spec.itemOperationTimeout = itemOperationTimeout?.span
+    }
 }
 
 /// What `--existing-resource-policy` takes.
