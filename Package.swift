@@ -181,8 +181,6 @@ let package = Package(
                 "Basics", "NetworkTransport", "ObjectStorage", "Transport", nioCore,
                 httpTypes,
             ]),
-        tests(of: "Transport", ["Basics"]),
-        tests(of: "NetworkTransport", networkTests),
         tests(of: "KubernetesClient", clientTests),
         tests(
             of: "ClusterBackup",
