@@ -30,13 +30,13 @@ import Testing
 
     @Test func `a full channel makes senders wait, and they go on when there is room`() async throws {
         let channel = BoundedChannel<Int>(limit: 1)
-        let sent = Mutex(0)
+        let sent = Counter()
         try await channel.send(0)
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
                 for number in 1...3 {
                     try? await channel.send(number)
-                    sent.withLock { $0 += 1 }
+                    sent.increase()
                 }
                 channel.finish()
             }
@@ -44,7 +44,7 @@ import Testing
             while let number = await channel.next() {
                 received.append(number)
                 // At most one waits in the channel and one was just taken.
-                #expect(sent.withLock { $0 } <= received.count + 1)
+                #expect(sent.value <= received.count + 1)
             }
             #expect(received == [0, 1, 2, 3])
         }
@@ -69,4 +69,12 @@ import Testing
         #expect(await channel.next() == 2)
         #expect(await channel.next() == nil)
     }
+}
+
+/// Counts from any task.
+private final class Counter: Sendable {
+    private let count = Mutex(0)
+
+    var value: Int { count.withLock { $0 } }
+    func increase() { count.withLock { $0 += 1 } }
 }
