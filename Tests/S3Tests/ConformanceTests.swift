@@ -76,6 +76,24 @@ enum Server {
     var limits: StoreLimits {
         StoreLimits { limits in
             limits.refusedKeys = [.dotSegment, .dotDotSegment, .dotDotFirst, .dotDotOnly]
+            switch self {
+            case .seaweedFS, .tls:
+                limits.refusedKeys.insert(.longName)
+                limits.mangledKeys = [.backslash, .doubleSlash, .leadingSlash, .onlySlash, .trailingSlash]
+                limits.listsByFolder = true
+            case .moto:
+                limits.refusedKeys.insert(.newline)
+                limits.losesRaces = true
+            case .rclone:
+                limits.refusedKeys.formUnion([.doubleSlash, .leadingSlash, .onlySlash])
+                limits.mangledKeys = [.trailingSlash, .longName]
+                limits.ignoresConditions = true
+                limits.takesSmallParts = true
+                limits.takesPartsInOrderOnly = true
+                limits.refusesKeyBesidePrefix = true
+                limits.foldsOnlyAtSlashes = true
+                limits.losesRaces = true
+            }
         }
     }
 

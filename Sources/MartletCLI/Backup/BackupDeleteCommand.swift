@@ -1,6 +1,7 @@
 import ArgumentParser
 import Basics
 import ClusterBackup
+import ObjectStorage
 import VeleroAPI
 
 struct BackupDeleteCommand: RunnableCommand {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Basics
 import ClusterBackup
 import NIOCore
+import ObjectStorage
 
 struct BackupDownloadCommand: RunnableCommand {
     static let configuration = CommandConfiguration(

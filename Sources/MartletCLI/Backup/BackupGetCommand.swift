@@ -2,6 +2,7 @@ import ArgumentParser
 import Basics
 import ClusterBackup
 import KubernetesModel
+import ObjectStorage
 import VeleroAPI
 
 struct BackupGetCommand: RunnableCommand {

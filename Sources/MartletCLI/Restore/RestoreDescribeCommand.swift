@@ -1,6 +1,7 @@
 import ArgumentParser
 import Basics
 import ClusterBackup
+import VeleroAPI
 
 struct RestoreDescribeCommand: RunnableCommand {
     static let configuration = CommandConfiguration(

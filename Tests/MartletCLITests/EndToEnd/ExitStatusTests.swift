@@ -15,7 +15,9 @@ import Testing
         #expect(try await MartletProcess().run("version").output.hasPrefix("martlet "))
     }
 
-    @Test(arguments: [["bakcup"], ["backup", "create", "x"], ["backup", "get"], ["backup", "get", "--from", "s3://a:b@c"]])
+    @Test(arguments: [
+        ["bakcup"], ["backup", "create", "x"], ["backup", "get"], ["backup", "get", "--from", "s3://a:b@c"],
+    ])
     func `is 2 for a wrong command line`(arguments: [String]) async throws {
         let outcome = try await MartletProcess().run(arguments)
         #expect(outcome.status == 2)

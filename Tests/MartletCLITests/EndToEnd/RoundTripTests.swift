@@ -103,7 +103,8 @@ import Testing
         #expect(missing.status == 3, "\(missing.text)")
         #expect(missing.output.contains("missing    secrets/\(namespace)/keys"))
 
-        let plan = try await martlet("restore", "create", "--from-backup", "b1", "--direct", "--from", store, "--dry-run")
+        let plan = try await martlet(
+            "restore", "create", "--from-backup", "b1", "--direct", "--from", store, "--dry-run")
         #expect(plan.status == 0, "\(plan.text)")
         #expect(plan.output.contains("create deployments.apps/\(namespace)/web"))
         let restored = try await martlet("restore", "create", "r1", "--from-backup", "b1", "--direct", "--from", store)
