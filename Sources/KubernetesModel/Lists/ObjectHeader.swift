@@ -57,20 +57,20 @@ struct ObjectHeader {
 extension RawObject {
     /// The object in `bytes`, which `header` was read from, with `apiVersion` and `kind` put in front if it lacks them.
     init(_ bytes: UnsafeBufferPointer<UInt8>, header: ObjectHeader, apiVersion: String, kind: String) {
-        var whole: [UInt8]
-        if header.apiVersion != nil, header.kind != nil {
-            whole = Array(bytes)
-        } else {
-            var front: [UInt8] = [UInt8(ascii: "{")]
-            if header.apiVersion == nil { RawObject.appendMember("apiVersion", apiVersion, to: &front) }
-            if header.kind == nil { RawObject.appendMember("kind", kind, to: &front) }
-            let rest = UnsafeBufferPointer(rebasing: bytes.dropFirst())
-            let isEmpty = rest.first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) } == UInt8(ascii: "}")
-            whole = []
-            whole.reserveCapacity(front.count + bytes.count)
-            whole.append(contentsOf: front)
-            if isEmpty { whole.removeLast() }
-            whole.append(contentsOf: rest)
+        let front = RawObject.front(
+            apiVersion: header.apiVersion == nil ? apiVersion : nil, kind: header.kind == nil ? kind : nil)
+        let whole = [UInt8](unsafeUninitializedCapacity: front.utf8.count + bytes.count) { room, count in
+            var front = front
+            count = front.withUTF8 { front in
+                UnsafeMutableRawBufferPointer(room).copyMemory(from: UnsafeRawBufferPointer(front))
+                return front.count
+            }
+            // Behind the brace that the front brought along; an empty object takes no comma.
+            let rest = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[(count == 0 ? 0 : 1)...])
+            if count > 0, RawObject.isEnd(rest) { count -= 1 }
+            UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(room)[count...]).copyMemory(
+                from: rest)
+            count += rest.count
         }
         self.init(
             bytes: whole, apiVersion: header.apiVersion ?? apiVersion, kind: header.kind ?? kind, name: header.name,
@@ -78,12 +78,30 @@ extension RawObject {
             isBeingDeleted: header.isBeingDeleted)
     }
 
-    /// `"key":"value",`
-    private static func appendMember(_ key: String, _ value: String, to bytes: inout [UInt8]) {
-        JSONValue.appendQuoted(key, to: &bytes)
-        bytes.append(UInt8(ascii: ":"))
-        JSONValue.appendQuoted(value, to: &bytes)
-        bytes.append(UInt8(ascii: ","))
+    /// `{"apiVersion":"v1","kind":"Pod",`, without what is nil; empty if both are.
+    private static func front(apiVersion: String?, kind: String?) -> String {
+        if apiVersion == nil, kind == nil { return "" }
+        var front = "{"
+        if let apiVersion { front += "\"apiVersion\":\(quoted(apiVersion))," }
+        if let kind { front += "\"kind\":\(quoted(kind))," }
+        return front
+    }
+
+    private static func quoted(_ text: String) -> String {
+        if text.utf8.allSatisfy({ $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) {
+            return "\"" + text + "\""
+        }
+        var bytes: [UInt8] = []
+        JSONValue.appendQuoted(text, to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Whether an object ends here: the brace, after white space.
+    private static func isEnd(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        for byte in bytes where byte != 0x20 && byte != 0x09 && byte != 0x0A && byte != 0x0D {
+            return byte == UInt8(ascii: "}")
+        }
+        return false
     }
 }
 
