@@ -12,10 +12,11 @@ internal import Synchronization
 /// The file loses its name at once, so that nobody else can open it and nothing is left when
 /// the process is killed. Objects hold Secrets in clear: mode 0600.
 final class Spool: Sendable {
-    private enum Storage {
-        case memory([UInt8])
-        case file(CInt)
-        case closed
+    private struct Storage {
+        /// Of the temporary file; nil for one in memory.
+        var descriptor: CInt?
+        var memory: [UInt8] = []
+        var isClosed = false
     }
 
     /// The lock guards growth while the archive is scanned; afterwards everything only reads.
@@ -23,7 +24,7 @@ final class Spool: Sendable {
     private let folder: String
 
     init(memory: Void) {
-        storage = Mutex(.memory([]))
+        storage = Mutex(Storage())
         folder = ""
     }
 
@@ -35,7 +36,7 @@ final class Spool: Sendable {
         guard descriptor >= 0 else {
             throw ClusterBackupError(.localDisk, "no temporary file in '\(folder)': \(systemMessage(errno))")
         }
-        storage = Mutex(.file(descriptor))
+        storage = Mutex(Storage(descriptor: descriptor))
     }
 
     deinit { close() }
@@ -51,10 +52,9 @@ final class Spool: Sendable {
     }
 
     func close() {
-        let descriptor: CInt? = storage.withLock { storage in
-            defer { storage = .closed }
-            if case .file(let descriptor) = storage { return descriptor }
-            return nil
+        let descriptor = storage.withLock { storage in
+            defer { storage = Storage(isClosed: true) }
+            return storage.descriptor
         }
         if let descriptor { _ = systemClose(descriptor) }
     }
@@ -62,15 +62,10 @@ final class Spool: Sendable {
     /// - Throws: `.localDisk`, with the number of bytes that were already written when the disk was full.
     func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws(ClusterBackupError) {
         let problem: CInt? = storage.withLock { storage in
-            switch storage {
-            case .memory(var buffer):
-                storage = .closed  // Keeps the array uniquely referenced while it grows.
-                buffer.append(contentsOf: bytes)
-                storage = .memory(buffer)
-                return nil
-            case .file(let descriptor): return writeAll(bytes, to: descriptor, at: offset)
-            case .closed: preconditionFailure("written after close")
-            }
+            precondition(!storage.isClosed, "written after close")
+            if let descriptor = storage.descriptor { return writeAll(bytes, to: descriptor, at: offset) }
+            storage.memory.append(contentsOf: bytes)
+            return nil
         }
         guard let problem else { return }
         throw ClusterBackupError(
@@ -81,16 +76,12 @@ final class Spool: Sendable {
 
     /// - Throws: `.localDisk` if the file cannot be read; a range outside of it is a programmer's mistake.
     func read(_ range: Range<Int64>) throws(ClusterBackupError) -> [UInt8] {
-        let descriptor: CInt
-        let taken: (CInt, [UInt8]) = storage.withLock { storage in
-            switch storage {
-            case .memory(let buffer): return (-1, Array(buffer[Int(range.lowerBound)..<Int(range.upperBound)]))
-            case .file(let descriptor): return (descriptor, [])
-            case .closed: preconditionFailure("read after close")
-            }
+        let (file, memory) = storage.withLock { storage -> (CInt?, [UInt8]) in
+            precondition(!storage.isClosed, "read after close")
+            if let descriptor = storage.descriptor { return (descriptor, []) }
+            return (nil, Array(storage.memory[Int(range.lowerBound)..<Int(range.upperBound)]))
         }
-        descriptor = taken.0
-        if descriptor < 0 { return taken.1 }
+        guard let descriptor = file else { return memory }
         var problem: CInt?
         let bytes = [UInt8](unsafeUninitializedCapacity: range.count) { buffer, count in
             while count < range.count {

@@ -43,10 +43,11 @@ final class BackupFolder {
         do throws(StoreError) {
             try await put(bytes, at: key, isConditional: true)
         } catch {
-            guard error.code == .preconditionFailed else { throw failure("writing '\(key)'", error) }
-            // The answer to our own first try may have been lost.
-            let found = try? await store.read(key, limit: .mebibytes(1))  // Unreadable is as good as another's.
-            guard found == bytes else { throw await alreadyThere() }
+            // Our own write may have arrived although its answer was lost; unreadable is as good as another's.
+            let found = try? await store.read(key, limit: .mebibytes(1))
+            if found != bytes {
+                throw error.code == .preconditionFailed ? await alreadyThere() : failure("writing '\(key)'", error)
+            }
         }
         written.append(key)
     }
@@ -54,7 +55,8 @@ final class BackupFolder {
     private func alreadyThere() async -> ClusterBackupError {
         let isWhole = (try? await store.contains(key(.object))) ?? true  // Unknown: the more careful message.
         return isWhole
-            ? ClusterBackupError(.alreadyExists, "backup already exists in object storage: '\(name)' in \(store.location)")
+            ? ClusterBackupError(
+                .alreadyExists, "backup already exists in object storage: '\(name)' in \(store.location)")
             : ClusterBackupError(
                 .alreadyExists,
                 "'\(name)' in \(store.location) has files of a run that was interrupted or is under way; "

@@ -83,7 +83,8 @@ extension BackupRun {
     private func readPolicy() async throws(ClusterBackupError) -> ResourcePolicy? {
         guard let reference = request.spec.resourcePolicy else { return nil }
         guard reference.kind.lowercased() == "configmap", !reference.name.isEmpty else {
-            throw ClusterBackupError(.invalid, "resourcePolicy: kind '\(reference.kind)' is not supported, only configmap is")
+            throw ClusterBackupError(
+                .invalid, "resourcePolicy: kind '\(reference.kind)' is not supported, only configmap is")
         }
         let place = "\(request.namespace)/\(reference.name)"
         let found = try await require("reading ConfigMap \(place) of resource policies") { () throws(APIError) in

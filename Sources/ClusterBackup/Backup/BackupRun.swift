@@ -164,7 +164,8 @@ struct BackupRun: Sendable {
         do throws(APIError) {
             return try await request()
         } catch {
-            throw ClusterBackupError(fatal: error, doing) ?? ClusterBackupError(.unavailable, "\(doing) failed", cause: error)
+            throw ClusterBackupError(fatal: error, doing)
+                ?? ClusterBackupError(.unavailable, "\(doing) failed", cause: error)
         }
     }
 }

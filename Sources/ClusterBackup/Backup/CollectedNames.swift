@@ -30,10 +30,14 @@ struct CollectedNames {
     private var kinds: [String: Names] = [:]
     private(set) var count = 0
 
-    mutating func append(_ object: RawObject) {
-        let key = ResourceList.key(GroupVersion(apiVersion: object.apiVersion), kind: object.kind)
-        kinds[key, default: Names()].append(object.namespace, object.name)
-        count += 1
+    /// - Parameter key: of the objects' kind; see `ResourceList.key`.
+    mutating func append(_ objects: some Sequence<RawObject>, key: String) {
+        var names = kinds.removeValue(forKey: key) ?? Names()  // Taken out, so that it grows in place.
+        for object in objects {
+            names.append(object.namespace, object.name)
+            count += 1
+        }
+        kinds[key] = names
     }
 
     /// Number of objects for each kind.

@@ -3,7 +3,7 @@ package import KubernetesClient
 internal import KubernetesModel
 internal import NIOCore
 package import ObjectStorage
-package import VeleroAPI
+internal import VeleroAPI
 
 /// Makes backups from this process: reads the cluster, writes the store, needs nothing installed anywhere.
 ///

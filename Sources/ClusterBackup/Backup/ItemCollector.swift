@@ -104,7 +104,9 @@ struct ItemCollector: Sendable {
                 do throws(JSONError) {
                     let value = try object.decoded()
                     decoded.append(value)
-                    if resource == KindCatalog.persistentVolumeClaims, let cleaned = ItemConnections.cleaned(claim: value) {
+                    if resource == KindCatalog.persistentVolumeClaims,
+                        let cleaned = ItemConnections.cleaned(claim: value)
+                    {
                         stored = RawObject(cleaned)
                     }
                 } catch {
@@ -115,17 +117,18 @@ struct ItemCollector: Sendable {
             batch.append(PackedItem(resource: resource, version: kind.groupVersion.version, object: stored))
         }
         guard !batch.isEmpty else { return }
-        remember(batch, decoded, resource)
+        remember(batch, decoded, kind)
         try await channel.send(batch)
         progress.add(items: batch.count)
     }
 
-    private func remember(_ batch: [PackedItem], _ decoded: [APIObject], _ resource: GroupResource) {
+    private func remember(_ batch: [PackedItem], _ decoded: [APIObject], _ kind: ResourceKind) {
+        let resource = kind.groupResource
         let isFollowed = ItemConnections.followedKinds.contains(resource)
         items.with { state in
             state.resourcesWithItems.insert(resource)
+            state.names.append(batch.lazy.map(\.object), key: ResourceList.key(kind.groupVersion, kind: kind.kind))
             for item in batch {
-                state.names.append(item.object)
                 if let namespace = item.object.namespace, !state.namespacesWithItems.contains(namespace) {
                     state.namespacesWithItems.insert(namespace)
                 }
@@ -190,7 +193,9 @@ struct ItemCollector: Sendable {
                     }
                 }
                 let new = items.with { state in
-                    bound.filter { !state.done.contains(ObjectReference(resource: resource, namespace: nil, name: $0.name)) }
+                    bound.filter {
+                        !state.done.contains(ObjectReference(resource: resource, namespace: nil, name: $0.name))
+                    }
                 }
                 try await add(new, kind)
             }
@@ -208,12 +213,11 @@ struct ItemCollector: Sendable {
             return
         }
         let done = items.with { $0.done }
-        // The group of a custom resource has a dot. Source: Kubernetes documentation, CustomResourceDefinition.
-        let candidates = items.with { $0.resourcesWithItems }.filter { $0.group.contains(".") }.map {
+        let candidates = items.with { $0.resourcesWithItems }.filter(ItemConnections.mayHaveDefinition).map {
             ObjectReference(resource: resource, namespace: nil, name: $0.description)
         }.filter { !done.contains($0) }.sorted { $0.name < $1.name }
         try await forEachConcurrently(candidates, limit: ItemCollector.fetchLimit) { reference in
-            // Nil for built-in kinds with a dot in their group.
+            // Nil for kinds of aggregated servers.
             guard let object = try await fetch(reference, kind), plan.admits(object, kind: kind) else { return }
             try await add([object], kind)
         }

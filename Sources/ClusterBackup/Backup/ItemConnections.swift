@@ -16,6 +16,20 @@ enum ItemConnections {
         KindCatalog.clusterRoles, KindCatalog.clusterRoleBindings, KindCatalog.customResourceDefinitions,
     ]
 
+    /// Built-in groups with a dot in their name. Source: Kubernetes API reference, 1.16 to 1.35.
+    private static let builtInGroups: Set<String> = [
+        "admissionregistration.k8s.io", "apiextensions.k8s.io", "apiregistration.k8s.io", "auditregistration.k8s.io",
+        "authentication.k8s.io", "authorization.k8s.io", "certificates.k8s.io", "coordination.k8s.io",
+        "discovery.k8s.io", "events.k8s.io", "flowcontrol.apiserver.k8s.io", "internal.apiserver.k8s.io",
+        "networking.k8s.io", "node.k8s.io", "rbac.authorization.k8s.io", "resource.k8s.io", "scheduling.k8s.io",
+        "settings.k8s.io", "storage.k8s.io", "storagemigration.k8s.io",
+    ]
+
+    /// Whether a kind may be a custom one: the group of these has a dot.
+    static func mayHaveDefinition(_ resource: GroupResource) -> Bool {
+        resource.group.contains(".") && !builtInGroups.contains(resource.group)
+    }
+
     /// What `object` needs: a pod its claims and its priority class, a bound claim its volume, a binding its role.
     static func additionalItems(of object: APIObject, _ resource: GroupResource) -> [ObjectReference] {
         switch resource {

@@ -73,7 +73,8 @@ struct VolumeReport: Sendable {
         }
         for (name, volume) in volumes.sorted(by: { $0.key < $1.key }) {
             let wish = policy?.action(for: facts(of: volume))
-            let isWanted = wish == .snapshot || wish == nil && (spec.snapshotVolumes == true || spec.snapshotMoveData == true)
+            let isWanted =
+                wish == .snapshot || wish == nil && (spec.snapshotVolumes == true || spec.snapshotMoveData == true)
             guard isWanted, !isAskedByPod(volume, spec, policy) else { continue }
             messages.append(
                 Message(

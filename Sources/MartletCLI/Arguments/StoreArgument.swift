@@ -5,7 +5,8 @@ import VeleroAPI
 struct SourceOptions: ParsableArguments {
     @Option(
         name: .customLong("from"),
-        help: ArgumentHelp("The store with the backups: file:///DIR, ./DIR or s3://BUCKET/PREFIX?endpoint=…", valueName: "store"))
+        help: ArgumentHelp(
+            "The store with the backups: file:///DIR, ./DIR or s3://BUCKET/PREFIX?endpoint=…", valueName: "store"))
     var source: String?
 
     /// - Throws: `.usage` if no store was named, or one that is none.
@@ -17,6 +18,25 @@ struct SourceOptions: ParsableArguments {
                     + "Stores are written like \(StoreURL.examples.joined(separator: "  "))")
         }
         return try StoreURL(parsing: source)
+    }
+}
+
+/// `--to STORE`: where to write.
+struct TargetOptions: ParsableArguments {
+    @Option(
+        name: .customLong("to"),
+        help: ArgumentHelp(
+            "The store to write to: file:///DIR, ./DIR or s3://BUCKET/PREFIX?endpoint=…", valueName: "store"))
+    var target: String?
+
+    /// - Throws: `.usage` if no store was named, or one that is none.
+    func url() throws(CommandError) -> StoreURL {
+        guard let target else {
+            throw .usage(
+                "'--to STORE' is missing: where should the backup go?",
+                advice: "Stores are written like \(StoreURL.examples.joined(separator: "  "))")
+        }
+        return try StoreURL(parsing: target)
     }
 }
 

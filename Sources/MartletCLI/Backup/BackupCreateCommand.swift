@@ -1,4 +1,6 @@
 import ArgumentParser
+import Basics
+import ClusterBackup
 import KubernetesModel
 import VeleroAPI
 
@@ -20,10 +22,8 @@ struct BackupCreateCommand: RunnableCommand {
     @Argument(help: "The name of the backup; must not exist in the store.")
     var name: String
 
-    @Option(name: .customLong("to"), help: ArgumentHelp("The store to write to.", valueName: "store"))
-    var target: String?
-
-    @OptionGroup var work: DirectOptions
+    @OptionGroup(title: "Where") var targets: TargetOptions
+    @OptionGroup(title: "Where") var work: DirectOptions
     @OptionGroup(title: "What to back up") var filters: BackupFilterOptions
     @OptionGroup(title: "How") var options: BackupCreateOptions
     @OptionGroup(title: "Output") var output: ObjectOutputOptions
@@ -35,18 +35,35 @@ struct BackupCreateCommand: RunnableCommand {
             context.console.write(format.text(backup.json))
             return .done
         }
+        let storeWord = targets.target ?? "./backups"
         try work.require(
-            "martlet backup create", example: "martlet backup create \(name) --direct --to ./backups")
-        return .failed
+            "martlet backup create", example: "martlet backup create \(name) --direct --to \(storeWord)")
+        if work.dryRun {
+            return try await BackupPreview(context: context, cluster: cluster).show(request(for: backup, context))
+        }
+        let url = try targets.url()
+        let store = try await context.openStore(url, true)
+        let client = try await context.connect(cluster)
+        let reporter = ProgressReporter(
+            ProgressMeter(verb: "backing up", unit: "objects"), console: context.console, clock: context.clock)
+        let outcome = try await DirectBackup(client: client, store: store, clock: context.wallClock).run(
+            request(for: backup, context)
+        ) { progress in
+            reporter.update(
+                done: progress.itemsBackedUp, total: nil, bytes: ByteCount(progress.bytesWritten))
+        }
+        return try BackupReport(outcome: outcome, url: url, took: reporter.finish()).show(on: context.console)
+    }
+
+    private func request(for backup: Backup, _ context: CommandContext) throws(CommandError) -> BackupRequest {
+        BackupRequest(
+            name: try BackupNaming.name(backup.name), namespace: backup.namespace, spec: backup.spec,
+            labels: backup.labels, annotations: backup.annotations, uid: context.makeUID())
     }
 
     /// The object that these flags describe.
     func makeBackup(environment: [String: String]) throws -> Backup {
-        guard BackupName(name) != nil else {
-            throw CommandError.usage(
-                "'\(name)' cannot name a backup",
-                advice: "A name has lower-case letters, digits, '-' and '.', begins and ends with a letter or a digit.")
-        }
+        _ = try BackupNaming.name(name)
         var spec = BackupSpec()
         try filters.apply(to: &spec)
         options.apply(to: &spec)

@@ -1,4 +1,5 @@
 package import Basics
+package import KubernetesClient
 package import ObjectStorage
 
 /// Everything a command needs of the world outside. The program fills it with the real things, tests with others.
@@ -7,17 +8,28 @@ package struct CommandContext: Sendable {
     package var console: Console
     package var wallClock: WallClock
     package var clock: any Clock<Duration>
-    /// Opens a store with its retries.
-    package var openStore: @Sendable (StoreURL) async throws -> any ObjectStore
+    /// A fresh UUID.
+    package var makeUID: @Sendable () -> String
+    /// Opens a store with its retries; `forWriting` makes a folder that does not exist.
+    package var openStore: @Sendable (_ url: StoreURL, _ forWriting: Bool) async throws -> any ObjectStore
+    /// Finds the cluster that the flags mean and makes sure that it answers.
+    package var connect: @Sendable (ClusterOptions) async throws -> APIClient
 
     package init(
         environment: [String: String], console: Console, wallClock: WallClock, clock: any Clock<Duration>,
-        openStore: @escaping @Sendable (StoreURL) async throws -> any ObjectStore
+        makeUID: @escaping @Sendable () -> String,
+        openStore: @escaping @Sendable (_ url: StoreURL, _ forWriting: Bool) async throws -> any ObjectStore,
+        connect: @escaping @Sendable (ClusterOptions) async throws -> APIClient
     ) {
         self.environment = environment
         self.console = console
         self.wallClock = wallClock
         self.clock = clock
+        self.makeUID = makeUID
         self.openStore = openStore
+        self.connect = connect
     }
+
+    /// Where unpacked archives wait, as files without a name.
+    var temporaryFolder: String { environment["TMPDIR"].flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp" }
 }

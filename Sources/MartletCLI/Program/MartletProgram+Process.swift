@@ -1,18 +1,14 @@
-#if canImport(Musl)
-    import Musl
-#else
-    import Glibc
-#endif
 import Basics
+import Glibc
 
 extension MartletProgram {
     /// Runs this process's command line and ends the process. Interrupted once, the command is cancelled and stops
     /// cleanly; twice, the process leaves.
     package static func runProcess() async -> Never {
         signal(SIGPIPE, SIG_IGN)  // A reader that has gone is no reason to die: writing says so.
-        let environment = Composition.processEnvironment()
-        let console = Console.standard(environment: environment)
-        let context = Composition.context(environment: environment, console: console)
+        let composition = Composition()
+        let console = Console.standard(environment: composition.environment)
+        let context = composition.context(console: console)
         let arguments = Array(CommandLine.arguments.dropFirst())
         let task = Task(name: "command") { await run(arguments, in: context) }
         Interruption.install {
@@ -20,6 +16,7 @@ extension MartletProgram {
             task.cancel()
         }
         let status = await task.value
+        await composition.transports.closeAll()
         exit(status.rawValue)
     }
 }

@@ -1,3 +1,5 @@
+import Glibc
+
 /// Files that tests read, in `Tests/Fixtures`. Treat them as read-only: tests that write copy them first.
 package enum Fixtures {
     /// The folder of all fixtures, found from this file's own place.
@@ -8,4 +10,22 @@ package enum Fixtures {
 
     /// The bucket that a real Velero 1.1.0 left, with the backup `demo` of the namespace `demo`.
     package static let veleroDemoBucket = folder + "/velero-1.1-demo"
+
+    /// `objects.json`: objects of many kinds for a round trip through a real API server.
+    package static let roundTrip = folder + "/round-trip"
+
+    /// The content of a small file.
+    /// - Throws: `MissingFixture`.
+    package static func bytes(_ path: String) throws -> [UInt8] {
+        guard let file = fopen(path, "rb") else { throw MissingFixture(path: path) }
+        defer { fclose(file) }
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 64 << 10)
+        while case let count = fread(&buffer, 1, buffer.count, file), count > 0 { bytes += buffer[..<count] }
+        return bytes
+    }
+}
+
+package struct MissingFixture: Error {
+    package let path: String
 }

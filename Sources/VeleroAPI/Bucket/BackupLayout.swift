@@ -88,6 +88,9 @@ package enum BackupFile: Sendable, Hashable, CaseIterable {
 
 /// The files of one restore.
 package enum RestoreFile: Sendable, Hashable, CaseIterable {
+    /// The Restore object as JSON. Velero keeps none in the bucket and takes no notice of it; it tells which backup a
+    /// restore came from when the cluster that ran it is gone.
+    case object
     case log
     case results
     case resourceList
@@ -97,6 +100,7 @@ package enum RestoreFile: Sendable, Hashable, CaseIterable {
 
     fileprivate func fileName(_ name: String) -> String {
         switch self {
+        case .object: "velero-restore.json"
         case .log: "restore-\(name)-logs.gz"
         case .results: "restore-\(name)-results.gz"
         case .resourceList: "restore-\(name)-resource-list.json.gz"

@@ -44,7 +44,9 @@ package struct ItemOperation: FieldCoded {
 
     package static func list(_ json: JSONValue) throws(VeleroAPIError) -> [ItemOperation] {
         var operations: [ItemOperation] = []
-        for element in json.array ?? [] { operations.append(try ItemOperation(decoding: element, at: "itemoperations")) }
+        for element in json.array ?? [] {
+            operations.append(try ItemOperation(decoding: element, at: "itemoperations"))
+        }
         return operations
     }
 }

@@ -35,7 +35,9 @@ private func pack(_ add: (ArchivePacker) -> Void) -> [UInt8] {
         #expect(reader.index.namespaces == ["ape", "zoo"])
         let names = reader.index.items(of: configMaps).map(\.reference.description)
         #expect(names == ["configmaps/ape/c", "configmaps/zoo/a", "configmaps/zoo/b"])
-        let texts = try reader.index.items(of: configMaps).map { String(decoding: try reader.bytes(of: $0), as: UTF8.self) }
+        let texts = try reader.index.items(of: configMaps).map {
+            String(decoding: try reader.bytes(of: $0), as: UTF8.self)
+        }
         #expect(texts == ["{\"c\":1}", "{\"a\":1}", "{\"b\":1}"])
         let found = reader.index.item(ObjectReference(resource: configMaps, namespace: "zoo", name: "a"))
         #expect(found?.size == 7)

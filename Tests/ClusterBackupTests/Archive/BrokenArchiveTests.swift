@@ -14,6 +14,16 @@ private func smallArchive() -> [UInt8] {
     return Array(buffer: packer.finish())
 }
 
+private func contents(_ reader: BackupArchiveReader) throws -> [String: [UInt8]] {
+    var contents: [String: [UInt8]] = [:]
+    for kind in reader.index.kinds {
+        for item in reader.index.items(of: kind) {
+            contents[item.reference.description] = try reader.bytes(of: item)
+        }
+    }
+    return contents
+}
+
 @Suite struct BrokenArchiveTests {
     @Test func `an archive that ends early anywhere is refused`() {
         let packed = smallArchive()
@@ -41,10 +51,10 @@ private func smallArchive() -> [UInt8] {
             for bit in 0..<8 {
                 var damaged = packed
                 damaged[index] ^= 1 << bit
-                // Bits of the gzip header (time, system) carry nothing; everything else is under a checksum.
+                // Some bits carry nothing (the time in the gzip header) or say the same in other words (how far back a
+                // run of zeros is copied from): then the content is the same.
                 guard let reader = try? BackupArchiveReader.open(damaged) else { continue }
-                #expect(index < 10, "bit \(bit) of byte \(index) went unnoticed")
-                #expect(reader.index.count == honest.index.count)
+                #expect(try contents(reader) == contents(honest), "bit \(bit) of byte \(index)")
             }
         }
     }
@@ -140,7 +150,7 @@ private func smallArchive() -> [UInt8] {
     }
 
     @Test func `random bytes never trap`() {
-        var random = SystemLikeGenerator(seed: 42)
+        var random = SeededGenerator(seed: 42)
         for _ in 0..<2_000 {
             let count = Int(random.next() % 2_000)
             var tar = (0..<count).map { _ in UInt8(truncatingIfNeeded: random.next() >> 17) }
@@ -149,20 +159,5 @@ private func smallArchive() -> [UInt8] {
             #expect(thrown { _ = try BackupArchiveReader.open(packed) } != nil)
             #expect(thrown { _ = try BackupArchiveReader.open(tar) } != nil)
         }
-    }
-}
-
-/// SplitMix64. Source: Steele, Lea and Flood, "Fast splittable pseudorandom number generators".
-struct SystemLikeGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

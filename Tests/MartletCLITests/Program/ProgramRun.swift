@@ -25,7 +25,8 @@ struct ProgramRun: Sendable {
         let context = CommandContext(
             environment: environment, console: console,
             wallClock: WallClock { Timestamp("2026-11-22T12:00:00Z")! }, clock: ContinuousClock(),
-            openStore: { _ in store })
+            makeUID: { "00000000-0000-4000-8000-000000000001" }, openStore: { _, _ in store },
+            connect: { _ in throw CommandError(.unreachable, "there is no cluster in this test") })
         let status = await MartletProgram.run(arguments.split(separator: " ").map(String.init), in: context)
         return ProgramRun(status: status, output: output.text, messages: messages.text)
     }
