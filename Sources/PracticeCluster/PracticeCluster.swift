@@ -117,7 +117,8 @@ package final class PracticeCluster: HTTPTransport {
         }
         var json = status.json
         // Refusals that name no object still have details, empty ones.
-        if json["details"] == nil, [404, 405, 415].contains(status.code) || status.reason == "Invalid" {
+        let isOfOuterLayer = [404, 405].contains(status.code) || status.message.hasPrefix("415:")
+        if json["details"] == nil, isOfOuterLayer || status.reason == "Invalid" {
             json["details"] = [:]
         }
         return response(

@@ -73,9 +73,9 @@ extension FieldDifference {
             return
         }
         for index in 0..<max(left.count, right.count) {
-            compare(
-                index < left.count ? left[index] : nil, index < right.count ? right[index] : nil,
-                path + ["[\(index)]"], isSecret: isSecret, into: &found)
+            let old = left.dropFirst(index).first
+            let new = right.dropFirst(index).first
+            compare(old, new, path + ["[\(index)]"], isSecret: isSecret, into: &found)
         }
     }
 

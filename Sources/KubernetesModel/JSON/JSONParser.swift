@@ -29,6 +29,8 @@ extension JSONValue {
 private struct JSONParser {
     private let bytes: UnsafeRawBufferPointer
     private var position = 0
+    /// The members of the objects under way, innermost last.
+    private var members: [(key: String, value: JSONValue)] = []
 
     static func parse(_ bytes: UnsafeRawBufferPointer) -> Result<JSONValue, JSONError> {
         var parser = JSONParser(bytes: bytes)
@@ -84,12 +86,12 @@ private struct JSONParser {
 
     private mutating func object(depth: Int) throws(JSONError) -> JSONValue {
         position += 1
-        var members: [String: JSONValue] = [:]
         skipSpace()
         if try peek() == UInt8(ascii: "}") {
             position += 1
-            return .object(members)
+            return .object([:])
         }
+        let first = members.count
         while true {  // Ends with the closing brace, or with an error at the end of the bytes.
             skipSpace()
             guard try peek() == UInt8(ascii: "\"") else { throw error(.syntax) }
@@ -97,16 +99,25 @@ private struct JSONParser {
             skipSpace()
             guard try peek() == UInt8(ascii: ":") else { throw error(.syntax) }
             position += 1
-            members[key] = try value(depth: depth + 1)
+            let value = try value(depth: depth + 1)
+            members.append((key, value))
             skipSpace()
             switch try peek() {
             case UInt8(ascii: ","): position += 1
             case UInt8(ascii: "}"):
                 position += 1
-                return .object(members)
+                return .object(takeMembers(from: first))
             default: throw error(.syntax)
             }
         }
+    }
+
+    /// The members since `first` as a dictionary of the right size: one that grows would be hashed again and again.
+    private mutating func takeMembers(from first: Int) -> [String: JSONValue] {
+        var object = [String: JSONValue](minimumCapacity: members.count - first)
+        for index in first..<members.count { object[members[index].key] = members[index].value }
+        members.removeSubrange(first...)
+        return object
     }
 
     private mutating func array(depth: Int) throws(JSONError) -> JSONValue {
@@ -162,19 +173,28 @@ private struct JSONParser {
     private mutating func string() throws(JSONError) -> String {
         position += 1
         let start = position
+        var isASCII = true
         while position < bytes.count {
-            switch bytes[position] {
-            case UInt8(ascii: "\""):
-                let text = String(validating: bytes[start..<position], as: UTF8.self)
-                guard let text else { throw error(.invalidUTF8) }
+            let byte = bytes[position]
+            if byte == UInt8(ascii: "\"") {
+                let text = try text(start..<position, isASCII: isASCII)
                 position += 1
                 return text
-            case UInt8(ascii: "\\"): return try escapedString(from: start)
-            case 0..<0x20: throw error(.syntax)
-            default: position += 1
             }
+            if byte == UInt8(ascii: "\\") { return try escapedString(from: start) }
+            guard byte >= 0x20 else { throw error(.syntax) }
+            if byte >= 0x80 { isASCII = false }
+            position += 1
         }
         throw error(.truncated)
+    }
+
+    private func text(_ range: Range<Int>, isASCII: Bool) throws(JSONError) -> String {
+        let slice = UnsafeRawBufferPointer(rebasing: bytes[range])
+        // What is ASCII is valid; decoding it is a copy.
+        if isASCII { return String(decoding: slice, as: UTF8.self) }
+        guard let text = String(validating: slice, as: UTF8.self) else { throw error(.invalidUTF8) }
+        return text
     }
 
     /// The slow way, for strings with at least one escape; `position` is at the first of them.

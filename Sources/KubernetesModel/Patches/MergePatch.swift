@@ -21,7 +21,12 @@ package struct MergePatch: Sendable, Hashable {
         guard case .object(let changes) = patch else { return patch }
         var members = target.object ?? [:]
         for (key, change) in changes {
-            members[key] = change.isNull ? nil : merge(change, into: members[key] ?? .null)
+            // Not a conditional expression: `nil` would be read as the JSON null in it.
+            if change.isNull {
+                members.removeValue(forKey: key)
+            } else {
+                members[key] = merge(change, into: members[key] ?? .null)
+            }
         }
         return .object(members)
     }
@@ -54,6 +59,6 @@ extension JSONValue {
     /// Without the members that are null, at any depth of objects; inside lists nothing changes.
     package var withoutNullMembers: JSONValue {
         guard case .object(let members) = self else { return self }
-        return .object(members.compactMapValues { $0.isNull ? nil : $0.withoutNullMembers })
+        return .object(members.filter { !$0.value.isNull }.mapValues(\.withoutNullMembers))
     }
 }

@@ -41,7 +41,7 @@ package struct StrategicMergePatch: Sendable, Hashable {
             }
             members = members.filter { keys.contains($0.key) }
         }
-        let lists = try ListDirectives(takenFrom: &changes, path: path)
+        var lists = try ListDirectives(takenFrom: &changes, path: path)
         for (key, change) in changes {
             let place = path + "/" + key
             if change.isNull {
@@ -61,11 +61,17 @@ package struct StrategicMergePatch: Sendable, Hashable {
             guard let elements = members[key]?.array else { continue }
             members[key] = .array(elements.filter { !removed.contains($0) })
         }
+        for (key, change) in changes {
+            // Without a directive the order is that of the patch's own elements.
+            guard case .array(let named) = change, lists.orders[key] == nil else { continue }
+            lists.orders[key] = named.filter { $0["$patch"] == nil }
+        }
         for (key, order) in lists.orders {
             guard let elements = members[key]?.array else { continue }
             let before = original[key]?.array ?? []
+            guard let field = schema.field(key) else { continue }
             members[key] = .array(
-                try ElementOrder(order, field: schema.field(key), path: path + "/" + key).sorted(elements, before))
+                try ElementOrder(order, field: field, path: path + "/" + key).sorted(elements, before))
         }
         return .object(members)
     }

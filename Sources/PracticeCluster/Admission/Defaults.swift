@@ -1,3 +1,4 @@
+import Basics
 import KubernetesModel
 
 /// What the API server fills in or resets by itself. Only what clients of Martlet can notice; the comparison with the
@@ -8,7 +9,8 @@ enum Defaults {
         if kind.isCustom { return true }
         switch kind.storage.description {
         case "daemonsets.apps", "deployments.apps", "replicasets.apps", "statefulsets.apps", "replicationcontrollers",
-            "customresourcedefinitions.apiextensions.k8s.io", "ingresses.networking.k8s.io",
+            "poddisruptionbudgets.policy", "customresourcedefinitions.apiextensions.k8s.io",
+            "ingresses.networking.k8s.io",
             "networkpolicies.networking.k8s.io", "ingressclasses.networking.k8s.io",
             "priorityclasses.scheduling.k8s.io", "mutatingwebhookconfigurations.admissionregistration.k8s.io",
             "validatingwebhookconfigurations.admissionregistration.k8s.io":
@@ -89,11 +91,11 @@ enum Defaults {
         case "secrets":
             setDefault(&object, ["type"], "Opaque")
             for (key, value) in object["stringData"]?.object ?? [:] {
-                object["data", key] = .string(Base64.encode(value.string ?? ""))
+                object["data", key] = .string(Base64.encode((value.string ?? "").utf8))
             }
             object["stringData"] = nil
         case "pods": PodDefaults.fill(&object, ["spec"], isPod: true)
-        case "podtemplates": PodDefaults.fill(&object, ["template", "spec"])
+        case "podtemplates": fillTemplate(&object, ["template"])
         case "deployments.apps": fillDeployment(&object)
         case "statefulsets.apps": fillStatefulSet(&object)
         case "daemonsets.apps":
@@ -108,8 +110,8 @@ enum Defaults {
             setDefault(&object, ["spec", "replicas"], 1)
         case "jobs.batch":
             fillTemplate(&object, ["spec", "template"])
+            if object["spec", "parallelism"] == nil { setDefault(&object, ["spec", "completions"], 1) }
             setDefault(&object, ["spec", "parallelism"], 1)
-            setDefault(&object, ["spec", "completions"], 1)
             setDefault(&object, ["spec", "backoffLimit"], 6)
         case "cronjobs.batch":
             fillTemplate(&object, ["spec", "jobTemplate", "spec", "template"])
@@ -254,8 +256,8 @@ enum Defaults {
             setDefault(&object, ["spec", "template", "metadata", "labels", key], value)
         }
         setDefault(&object, ["spec", "selector", "matchLabels", "controller-uid"], uid)
-        for (key, value) in object["spec", "template", "metadata", "labels"]?.object ?? [:] {
-            setDefault(&object, ["metadata", "labels", key], value)
+        if (object["metadata", "labels"]?.object ?? [:]).isEmpty {
+            object["metadata", "labels"] = object["spec", "template", "metadata", "labels"]
         }
     }
 

@@ -71,8 +71,7 @@ enum Validation {
             let policy = object["spec", "template", "spec", "restartPolicy"]?.string ?? ""
             if ["OnFailure", "Never"].contains(policy) { return problems }
             return problems + [
-                .unsupported(
-                    "spec.template.spec.restartPolicy", "\"\(policy)\"", supported: ["OnFailure", "Never"])
+                .required("spec.template.spec.restartPolicy", "valid values: \"OnFailure\", \"Never\"")
             ]
         case "persistentvolumeclaims":
             var problems: [FieldProblem] = []

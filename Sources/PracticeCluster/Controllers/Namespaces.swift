@@ -1,3 +1,4 @@
+import Basics
 import KubernetesModel
 
 extension ClusterState {
@@ -66,8 +67,8 @@ extension ClusterState {
                     ],
                 ],
                 "data": [
-                    "ca.crt": "cHJhY3RpY2U=", "namespace": .string(Base64.encode(key.namespace)),
-                    "token": .string(Base64.encode("practice-token-\(entry.uid)")),
+                    "ca.crt": "cHJhY3RpY2U=", "namespace": .string(Base64.encode(key.namespace.utf8)),
+                    "token": .string(Base64.encode("practice-token-\(entry.uid)".utf8)),
                 ],
                 "type": "kubernetes.io/service-account-token",
             ])

@@ -1,7 +1,7 @@
 import KubernetesModel
 
 /// What the controllers still have to look at. Every entry says only "look again"; what is done follows from the state.
-struct PendingWork {
+struct PendingWork: Equatable {
     var namespaces: Set<String> = []
     /// By name.
     var definitions: Set<String> = []
@@ -59,12 +59,15 @@ extension ClusterState {
         for name in work.volumes.sorted() { reconcileVolume(name) }
     }
 
-    /// Rounds until nothing is left to do; at most 100, so that controllers that quarrel do not go on for ever.
+    /// Rounds until nothing is left to do or nothing changes; at most 100, so that controllers that quarrel do not go on for ever.
     mutating func settle() {
         var rounds = 0
         while !work.isEmpty, rounds < 100 {
+            let before = (version, work)
             tick()
             rounds += 1
+            // What is left waits for somebody else: a namespace for an object that is held.
+            if before == (version, work) { return }
         }
     }
 }

@@ -55,7 +55,12 @@ struct KindCatalog {
         for kind in kinds(of: group) {
             for version in kind.versions where !versions.contains(version) { versions.append(version) }
         }
-        return versions.sorted { VersionRank($0) > VersionRank($1) || (group == "autoscaling" && $0 == "v1") }
+        guard !BuiltInKinds.groupOrder.contains(group) else {
+            // The table has them in order, but not every kind has every version.
+            let isStable: (String) -> Bool = { !$0.contains("beta") && !$0.contains("alpha") }
+            return versions.filter(isStable) + versions.filter { !isStable($0) }
+        }
+        return versions.sorted { VersionRank($0) > VersionRank($1) }
     }
 
     func kinds(of group: String, in version: String? = nil) -> [ServedKind] {

@@ -79,6 +79,10 @@ struct Refusal: Error {
                     + accepted.joined(separator: ", ")))
     }
 
+    static var unsupportedMediaType: Refusal {
+        Refusal(APIStatus(code: 415, reason: "UnsupportedMediaType", message: "415: Unsupported Media Type"))
+    }
+
     static func expired(_ message: String, continueToken: String? = nil) -> Refusal {
         Refusal(APIStatus(code: 410, reason: "Expired", message: message, continueToken: continueToken))
     }

@@ -1,3 +1,4 @@
+import Basics
 import KubernetesModel
 
 extension ClusterState {
@@ -75,6 +76,13 @@ extension ClusterState {
         {
             throw .badRequest(
                 "the namespace of the provided object does not match the namespace sent on the request")
+        }
+        if kind.storage == GroupResource("secrets"),
+            (object["data"]?.object ?? [:]).values.contains(where: { Base64.decode($0.string ?? "") == nil })
+        {
+            throw .badRequest(
+                "Secret in version \"v1\" cannot be handled as a Secret: v1.Secret.Data: decode base64: illegal base64 "
+                    + "data")
         }
         object["apiVersion"] = nil
         object["kind"] = nil

@@ -29,9 +29,9 @@ struct DeletionRequest {
                 throw .invalid(
                     kind: "DeleteOptions", group: "meta.k8s.io", name: "",
                     [
-                        .invalid(
+                        .unsupported(
                             "propagationPolicy", "\"\(text)\"",
-                            "must be one of Foreground, Background, Orphan, or nil")
+                            supported: ["Foreground", "Background", "Orphan", "nil"])
                     ])
             }
             propagation = policy
@@ -56,6 +56,13 @@ extension ClusterState {
         }
         if options.isDryRun { return success(old, kind, name) }
         guard let remaining = markDeleted(kind, key, propagation: options.propagation) else {
+            if kind.storage == GroupResource("pods") {
+                // A pod is deleted with grace, of which one that runs nowhere needs none.
+                var object = object(old)
+                object["metadata", "deletionTimestamp"] = .string(now.wholeSeconds.description)
+                object["metadata", "deletionGracePeriodSeconds"] = 0
+                return .json(code: 200, rendered(transient(object), kind, target.groupVersion.version))
+            }
             if ClusterState.answersWithObject.contains(kind.storage.description) {
                 return .json(code: 200, rendered(old, kind, target.groupVersion.version))
             }
@@ -117,6 +124,15 @@ extension ClusterState {
                 object["status", "phase"] = "Terminating"
             } else if kind.storage != ClusterState.definitions {
                 object["metadata", "deletionGracePeriodSeconds"] = 0
+            } else {
+                var conditions = object["status", "conditions"]?.array ?? []
+                conditions.append([
+                    "type": "Terminating", "status": "True",
+                    "lastTransitionTime": .string(now.wholeSeconds.description), "reason": "InstanceDeletionPending",
+                    "message":
+                        "CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon",
+                ])
+                object["status", "conditions"] = .array(conditions)
             }
             if Defaults.hasGeneration(kind), let generation = object["metadata", "generation"]?.int64,
                 kind.storage != ClusterState.definitions
@@ -157,7 +173,7 @@ extension ClusterState {
 
     /// Most deletes answer with a `Status`; those of these kinds with the object.
     private static let answersWithObject: Set<String> = [
-        "pods", "podtemplates", "persistentvolumeclaims", "persistentvolumes", "resourcequotas", "serviceaccounts",
-        "podsecuritypolicies.policy",
+        "podtemplates", "persistentvolumeclaims", "persistentvolumes", "resourcequotas", "serviceaccounts",
+        "podsecuritypolicies.policy", "storageclasses.storage.k8s.io",
     ]
 }

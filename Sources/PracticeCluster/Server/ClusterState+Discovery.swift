@@ -46,10 +46,13 @@ extension ClusterState {
                 let isKnown = version.group.isEmpty || catalog.groups.contains(version.group)
                 throw isKnown ? .noSuchResource : .pageNotFound
             }
-            return .object([
+            var list: JSONValue = [
                 "kind": "APIResourceList", "apiVersion": "v1", "groupVersion": .string(version.description),
                 "resources": .array(resources(version)),
-            ])
+            ]
+            // The two oldest lists leave it out, for the sake of clients older than they are.
+            if ["v1", "extensions/v1beta1"].contains(version.description) { list["apiVersion"] = nil }
+            return .object(list)
         case .path, .resource: throw .pageNotFound
         }
     }

@@ -15,7 +15,10 @@ extension ClusterState {
         let accepted =
             ["application/json-patch+json", "application/merge-patch+json"]
             + (kind.isCustom ? [] : ["application/strategic-merge-patch+json"]) + ["application/apply-patch+yaml"]
-        guard accepted.contains(request.contentType) else { throw .unsupportedMediaType(accepted) }
+        guard accepted.contains(request.contentType) else {
+            // For built-in kinds another layer of the API server refuses, in other words.
+            throw kind.isCustom ? .unsupportedMediaType(accepted) : .unsupportedMediaType
+        }
         let key = ObjectKey(namespace: target.namespace ?? "", name: name)
         guard let old = entry(kind, key) else { throw .notFound(kind.resource, name) }
         var whole = object(old)

@@ -39,24 +39,26 @@ extension ClusterState {
         var items: [UInt8] = []
         var count = 0
         var remaining = 0
-        var next: ObjectKey?
+        var last: ObjectKey?
         let onlyMetadata = request.wantsMetadataOnly
         let table = tables[kind.storage, default: ObjectTable()]
         view.forEach(in: target.namespace, from: start, of: table) { key, entry in
             guard selection.matches(key, entry) else { return true }
             if limit > 0, count >= limit {
                 // What is left is told only where it is cheap to know, as by etcd: without selectors.
-                if next == nil { next = key }
                 remaining += 1
                 return selection.isEverything
             }
             if count > 0 { items.append(UInt8(ascii: ",")) }
             append(entry, kind, version, onlyMetadata, asItem: true, to: &items)
             count += 1
+            last = key
             return true
         }
         var metadata: JSONValue = ["resourceVersion": .string(String(viewVersion))]
-        if let next {
+        if let last, remaining > 0 {
+            // Right behind the last object, so that an inconsistent continuation sees what was put in between.
+            let next = ObjectKey(namespace: last.namespace, name: last.name + "\0")
             metadata["continue"] = .string(ContinueToken(version: viewVersion, start: next).text)
             if selection.isEverything { metadata["remainingItemCount"] = .number(JSONNumber(remaining)) }
         }

@@ -192,7 +192,8 @@ private enum FieldPaths {
             } else {
                 remove(rest, from: &child)
                 let isEmpty = child == .object([:]) || child == .array([])
-                value[key] = isEmpty ? nil : child
+                value[key] = child
+                if isEmpty { value[key] = nil }
             }
         } else if case .array(var elements) = value, let index = elements.firstIndex(where: { matches(step, $0) }) {
             if rest.isEmpty {
