@@ -16,8 +16,8 @@ package enum ArgumentPreparation {
 
     /// Flags without a value.
     static let plain: Set<String> = [
-        "--details", "--yes", "--confirm", "--dry-run", "--force", "--direct", "--allow-partially-failed", "--wait",
-        "--client-only", "--no-progress", "--show-labels", "--all",
+        "--details", "--yes", "--confirm", "--dry-run", "--force", "--direct",
+        "--unchanged",
     ]
 
     /// Flags that every command takes, with a value each.
@@ -25,7 +25,9 @@ package enum ArgumentPreparation {
         "--kubeconfig", "--context", "--kubecontext", "-n", "--namespace", "--as", "--as-group",
     ]
 
-    private static let verbs: Set<String> = ["create", "get", "describe", "logs", "delete", "download"]
+    private static let verbs: Set<String> = [
+        "create", "get", "describe", "logs", "delete", "download", "extract", "diff",
+    ]
 
     /// - Throws: `.usage` for a word that is no command, with the one that was probably meant.
     package static func prepare(_ arguments: [String]) throws(CommandError) -> [String] {
@@ -62,7 +64,8 @@ package enum ArgumentPreparation {
         return arguments
     }
 
-    private static func subcommand(_ word: String, of command: any ParsableCommand.Type) -> (any ParsableCommand.Type)? {
+    private static func subcommand(_ word: String, of command: any ParsableCommand.Type) -> (any ParsableCommand.Type)?
+    {
         command.configuration.subcommands.first { $0.configuration.commandName == word }
     }
 

@@ -20,7 +20,9 @@ package struct ClusterOptions: ParsableArguments, Sendable {
     @Option(name: .customLong("as"), help: ArgumentHelp("Act as this user.", valueName: "user"))
     package var impersonatedUser: String?
 
-    @Option(name: .customLong("as-group"), help: ArgumentHelp("Act as a member of this group; repeatable.", valueName: "group"))
+    @Option(
+        name: .customLong("as-group"),
+        help: ArgumentHelp("Act as a member of this group; repeatable.", valueName: "group"))
     package var impersonatedGroups: [String] = []
 
     package init() {}

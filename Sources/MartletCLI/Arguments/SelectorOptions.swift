@@ -10,7 +10,8 @@ struct SelectorOptions: ParsableArguments {
 
     @Option(
         name: .customLong("or-selector"),
-        help: ArgumentHelp("Objects with any of these labels: 'app=web or app=db'. Not with --selector.", valueName: "selectors"))
+        help: ArgumentHelp(
+            "Objects with any of these labels: 'app=web or app=db'. Not with --selector.", valueName: "selectors"))
     var orSelector: String?
 
     func validate() throws {
@@ -29,7 +30,8 @@ struct SelectorOptions: ParsableArguments {
         return try SelectorOptions.alternatives(orSelector).map { try SelectorOptions.parse($0) }
     }
 
-    private static func parse(_ text: String) throws -> LabelSelector {
+    /// - Throws: a complaint of the parser's kind for a text that is no selector, or an empty one.
+    static func parse(_ text: String) throws -> LabelSelector {
         do {
             let selector = try LabelSelector(parsing: text)
             guard !selector.isEverything else { throw SelectorError("the label selector is empty") }

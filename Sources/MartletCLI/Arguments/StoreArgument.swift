@@ -5,7 +5,8 @@ import VeleroAPI
 struct SourceOptions: ParsableArguments {
     @Option(
         name: .customLong("from"),
-        help: ArgumentHelp("The store with the backups: file:///DIR, ./DIR or s3://BUCKET/PREFIX?endpoint=…", valueName: "store"))
+        help: ArgumentHelp(
+            "The store with the backups: file:///DIR, ./DIR or s3://BUCKET/PREFIX?endpoint=…", valueName: "store"))
     var source: String?
 
     /// - Throws: `.usage` if no store was named, or one that is none.
@@ -24,7 +25,8 @@ struct SourceOptions: ParsableArguments {
 struct TargetOptions: ParsableArguments {
     @Option(
         name: .customLong("to"),
-        help: ArgumentHelp("The store to write to: file:///DIR, ./DIR or s3://BUCKET/PREFIX?endpoint=…", valueName: "store"))
+        help: ArgumentHelp(
+            "The store to write to: file:///DIR, ./DIR or s3://BUCKET/PREFIX?endpoint=…", valueName: "store"))
     var target: String?
 
     /// - Throws: `.usage` if no store was named, or one that is none.

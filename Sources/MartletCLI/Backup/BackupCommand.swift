@@ -12,7 +12,8 @@ struct BackupCommand: ParsableCommand {
               martlet backup describe nightly --details --from ./backups
             """,
         subcommands: [
-            BackupCreateCommand.self
+            BackupCreateCommand.self, BackupGetCommand.self, BackupDescribeCommand.self, BackupLogsCommand.self,
+            BackupDiffCommand.self, BackupDownloadCommand.self, BackupExtractCommand.self, BackupDeleteCommand.self,
         ]
     )
 }

@@ -19,7 +19,8 @@ struct BackupCreateOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Snapshots of volumes by the storage provider.", valueName: "=true|false"))
     var snapshotVolumes: Choice?
 
-    @Option(help: ArgumentHelp("Save pod volumes from the file system unless a pod opts out.", valueName: "=true|false"))
+    @Option(
+        help: ArgumentHelp("Save pod volumes from the file system unless a pod opts out.", valueName: "=true|false"))
     var defaultVolumesToFsBackup: Choice?
 
     @Option(help: ArgumentHelp("ConfigMap with resource policies, in the service's namespace.", valueName: "name"))

@@ -61,7 +61,8 @@ struct BackupDescription {
         let spec = backup.spec
         outline.add("Included cluster-scoped", DescriptionText.names(spec.includedClusterScopedResources), level: 1)
         outline.add("Excluded cluster-scoped", DescriptionText.names(spec.excludedClusterScopedResources), level: 1)
-        outline.add("Included namespace-scoped", DescriptionText.included(spec.includedNamespaceScopedResources), level: 1)
+        outline.add(
+            "Included namespace-scoped", DescriptionText.included(spec.includedNamespaceScopedResources), level: 1)
         outline.add("Excluded namespace-scoped", DescriptionText.names(spec.excludedNamespaceScopedResources), level: 1)
     }
 

@@ -21,7 +21,10 @@ struct BackupFilterOptions: ParsableArguments {
             valueName: "=true|false"))
     var includeClusterResources: Choice?
 
-    @Option(help: ArgumentHelp("Cluster-scoped kinds to back up. The four scoped filters do not go with the three above.", valueName: "kinds"))
+    @Option(
+        help: ArgumentHelp(
+            "Cluster-scoped kinds to back up. The four scoped filters do not go with the three above.",
+            valueName: "kinds"))
     var includeClusterScopedResources: [NameList] = []
 
     @Option(help: ArgumentHelp("Cluster-scoped kinds to leave out.", valueName: "kinds"))
@@ -76,7 +79,8 @@ struct BackupFilterOptions: ParsableArguments {
             let sides = part.split(separator: "=", omittingEmptySubsequences: false).map { String($0).trimmed }
             guard sides.count == 2, !sides[0].isEmpty, !sides[1].isEmpty else {
                 throw ValidationError(
-                    "'\(part)' is no order of objects. Write --ordered-resources 'pods=ns1/a,ns1/b;persistentvolumes=pv4'")
+                    "'\(part)' is no order of objects. Write --ordered-resources 'pods=ns1/a,ns1/b;persistentvolumes=pv4'"
+                )
             }
             ordered[sides[0]] = sides[1]
         }

@@ -16,4 +16,12 @@ enum BackupNaming {
         guard let name = RestoreName(text) else { throw .usage("'\(text)' cannot name a restore", advice: rule) }
         return name
     }
+
+    /// What to look at when `name` does not exist among `names`.
+    static func others(_ names: [String], than name: String) -> String {
+        if let nearest = Suggestion.nearest(to: name, in: names) { return "did you mean '\(nearest)'?" }
+        guard !names.isEmpty else { return "there are none in this store; is it the right one?" }
+        let more = names.count > 10 ? " and \(names.count - 10) more" : ""
+        return "there are: \(names.prefix(10).joined(separator: ", "))\(more)"
+    }
 }

@@ -18,7 +18,8 @@ struct BackupPreview {
         }
         reporter.finish()
         if let failure = outcome.failure { throw failure }
-        MessageList(limit: 20, more: "fewer namespaces or kinds show the rest").show(outcome.results, on: context.console)
+        MessageList(limit: 20, more: "fewer namespaces or kinds show the rest").show(
+            outcome.results, on: context.console)
         var table = Table(["KIND", "OBJECTS"])
         for (kind, count) in outcome.counts.sorted(by: { $0.key < $1.key }) { table.append([kind, "\(count)"]) }
         context.console.write(table.text())

@@ -26,7 +26,8 @@ enum Advice {
                 "if the server's certificate is signed by your own authority, name the authority: 'ca=FILE' in the store's "
                     + "URL, 'certificate-authority' in the kubeconfig"
             ]
-        case .timeout, .broken: ["run the command again; if it stays so, look at the server's load and at the network between"]
+        case .timeout, .broken:
+            ["run the command again; if it stays so, look at the server's load and at the network between"]
         case .invalid: ["check that the address and the port are those of the server you mean, and http or https"]
         case .cancelled: []
         }
@@ -40,12 +41,17 @@ enum Advice {
                     + "temporary keys expire"
             ]
         case .forbidden:
-            ["the keys are known but may not do this: they need s3:ListBucket, s3:GetObject, s3:PutObject, s3:DeleteObject"]
+            [
+                "the keys are known but may not do this: they need s3:ListBucket, s3:GetObject, s3:PutObject, s3:DeleteObject"
+            ]
         case .throttled, .unavailable: ["run the command again; if it stays so, look at the store's health"]
-        case .integrity: ["the stored bytes are not those that were written: use another backup and check the store's disks"]
+        case .integrity:
+            ["the stored bytes are not those that were written: use another backup and check the store's disks"]
         case .limitExceeded: ["free space in the store, or raise its quota"]
-        case .preconditionFailed: ["somebody else wrote the same name at the same time: look, then run the command again"]
-        case .unsupported: ["this store cannot do it: see the store's documentation for what it offers of the S3 protocol"]
+        case .preconditionFailed:
+            ["somebody else wrote the same name at the same time: look, then run the command again"]
+        case .unsupported:
+            ["this store cannot do it: see the store's documentation for what it offers of the S3 protocol"]
         case .notFound, .invalid, .cancelled: []
         }
     }
@@ -69,17 +75,21 @@ enum Advice {
             ]
         case .configuration: ["see 'kubectl config view' for what the kubeconfig says"]
         case .server, .throttled: ["the API server is in trouble or overloaded: try again later, and look at its log"]
-        case .tooLarge: ["the object is larger than this server takes; raise the limit of the server or leave the object out"]
+        case .tooLarge:
+            ["the object is larger than this server takes; raise the limit of the server or leave the object out"]
         case .notFound, .alreadyExists, .conflict, .invalid, .expired, .unsupported, .malformed, .cancelled: []
         }
     }
 
     private static func sentences(for error: ClusterBackupError) -> [String] {
         switch error.code {
-        case .alreadyExists: ["choose another name, or delete the old one first: 'martlet backup delete NAME --from STORE'"]
+        case .alreadyExists:
+            ["choose another name, or delete the old one first: 'martlet backup delete NAME --from STORE'"]
         case .notFound: ["see which there are: 'martlet backup get --from STORE'"]
         case .damaged:
-            ["take another backup: 'martlet backup get --from STORE'; and have the store's disks checked, bytes were lost there"]
+            [
+                "take another backup: 'martlet backup get --from STORE'; and have the store's disks checked, bytes were lost there"
+            ]
         case .hostile:
             [
                 "no backup tool writes such an archive: somebody changed it. Find out who can write to the store before you "

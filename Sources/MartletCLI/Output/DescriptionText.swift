@@ -13,7 +13,8 @@ enum DescriptionText {
     }
 
     static func pairs(_ pairs: [String: String]) -> String {
-        pairs.isEmpty ? "<none>" : pairs.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: "\n")
+        pairs.isEmpty
+            ? "<none>" : pairs.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: "\n")
     }
 
     static func choice(_ flag: Bool?, nil unset: String) -> String {

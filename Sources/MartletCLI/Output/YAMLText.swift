@@ -60,7 +60,8 @@ package enum YAMLText {
         case .null: "null"
         case .bool(let flag): flag ? "true" : "false"
         case .number(let number): number.text
-        case .string(let text): text.contains("\n") ? block(text, indentation: indentation) : scalar(text, indentation: indentation)
+        case .string(let text):
+            text.contains("\n") ? block(text, indentation: indentation) : scalar(text, indentation: indentation)
         case .array: "[]"
         case .object: "{}"
         }
@@ -69,7 +70,9 @@ package enum YAMLText {
     /// A literal block where it gives the text back unchanged, else a quoted line.
     private static func block(_ text: String, indentation: Int) -> String {
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-        let isPlain = text.unicodeScalars.allSatisfy { $0 == "\n" || $0.value >= 0x20 && !(0x7F...0x9F).contains($0.value) }
+        let isPlain = text.unicodeScalars.allSatisfy {
+            $0 == "\n" || $0.value >= 0x20 && !(0x7F...0x9F).contains($0.value)
+        }
         guard isPlain, let first = lines.first, !first.isEmpty, !first.hasPrefix(" "), !text.hasSuffix("\n\n") else {
             return quoted(text)
         }
@@ -94,7 +97,9 @@ package enum YAMLText {
         if first == " " || last == " " || last == ":" { return true }
         if "-?:,[]{}#&*!|>'\"%@`=".unicodeScalars.contains(first) { return true }
         if text.contains(": ") || text.contains(" #") { return true }
-        if text.unicodeScalars.contains(where: { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) || $0 == "\u{FEFF}" }) {
+        if text.unicodeScalars.contains(where: {
+            $0.value < 0x20 || (0x7F...0x9F).contains($0.value) || $0 == "\u{FEFF}"
+        }) {
             return true
         }
         let reserved: Set = ["null", "~", "true", "false", "yes", "no", "on", "off", "y", "n", ".inf", ".nan", "<<"]
@@ -104,7 +109,9 @@ package enum YAMLText {
 
     /// Cautious: whatever begins like a number is quoted if it holds nothing but what numbers and dates are made of.
     private static func looksLikeNumberOrDate(_ text: String) -> Bool {
-        guard let first = text.utf8.first, (0x30...0x39).contains(first) || "+.".utf8.contains(first) else { return false }
+        guard let first = text.utf8.first, (0x30...0x39).contains(first) || "+.".utf8.contains(first) else {
+            return false
+        }
         return text.utf8.allSatisfy { byte in
             (0x30...0x39).contains(byte) || "+-.:_ ".utf8.contains(byte)
                 || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte | 0x20) || "oxtzOXTZ".utf8.contains(byte)

@@ -29,4 +29,7 @@ package struct CommandContext: Sendable {
         self.openStore = openStore
         self.connect = connect
     }
+
+    /// Where unpacked archives wait, as files without a name.
+    var temporaryFolder: String { environment["TMPDIR"].flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp" }
 }

@@ -1,9 +1,5 @@
-#if canImport(Musl)
-    import Musl
-#else
-    import Glibc
-#endif
 import Basics
+import Glibc
 import KubernetesClient
 import ObjectStorage
 

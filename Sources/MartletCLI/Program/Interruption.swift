@@ -1,8 +1,4 @@
-#if canImport(Musl)
-    import Musl
-#else
-    import Glibc
-#endif
+import Glibc
 
 /// Turns SIGINT and SIGTERM into one call: the first asks to stop cleanly, the second leaves at once.
 ///

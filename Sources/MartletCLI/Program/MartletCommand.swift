@@ -13,12 +13,13 @@ struct MartletCommand: ParsableCommand {
               martlet backup create nightly --direct --to ./backups
               martlet backup describe nightly --from ./backups
               martlet restore create --from-backup nightly --direct --from ./backups --dry-run
+              martlet backup diff nightly --from ./backups
 
             Exit codes:
             \(ExitStatus.allCases.map { "  \(padded: $0.rawValue) \($0.meaning)" }.joined(separator: "\n"))
             """,
         version: Version.text,
-        subcommands: [BackupCommand.self, VersionCommand.self]
+        subcommands: [BackupCommand.self, RestoreCommand.self, VersionCommand.self]
     )
 }
 

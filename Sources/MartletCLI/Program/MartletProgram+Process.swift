@@ -1,9 +1,5 @@
-#if canImport(Musl)
-    import Musl
-#else
-    import Glibc
-#endif
 import Basics
+import Glibc
 
 extension MartletProgram {
     /// Runs this process's command line and ends the process. Interrupted once, the command is cancelled and stops

@@ -21,7 +21,9 @@ struct DiscardingStore: ObjectStore {
 
     func delete(_ keys: [ObjectKey]) async throws(StoreError) -> [ObjectKey: StoreError] { [:] }
 
-    private func absent(_ key: ObjectKey) -> StoreError { StoreError(.notFound, "nothing is kept, not '\(key)' either") }
+    private func absent(_ key: ObjectKey) -> StoreError {
+        StoreError(.notFound, "nothing is kept, not '\(key)' either")
+    }
 }
 
 private struct DiscardingUpload: ObjectUpload {

@@ -24,7 +24,8 @@ extension StoreURL {
         case "http", "https":
             throw StoreURL.refusal(
                 "a store is not written as a web address",
-                "Write the bucket first and the address as its endpoint: 's3://BUCKET/PREFIX?endpoint=\(scheme)://HOST:PORT'")
+                "Write the bucket first and the address as its endpoint: 's3://BUCKET/PREFIX?endpoint=\(scheme)://HOST:PORT'"
+            )
         default:
             throw StoreURL.refusal(
                 "there is no store of the kind '\(scheme)://'." + Suggestion.sentence(for: scheme, in: ["file", "s3"]))
@@ -33,7 +34,8 @@ extension StoreURL {
 
     private static func refusal(_ message: String, _ advice: String...) -> CommandError {
         CommandError(
-            .usage, message, advice: advice.isEmpty ? ["Write it like one of these: \(examples.joined(separator: "  "))"] : advice)
+            .usage, message,
+            advice: advice.isEmpty ? ["Write it like one of these: \(examples.joined(separator: "  "))"] : advice)
     }
 
     /// A path says that it is one by its first character; a bare word is kept free for the name of an alias.
@@ -54,7 +56,8 @@ extension StoreURL {
     private static func fileURL(_ rest: Substring) throws(CommandError) -> StoreURL {
         guard rest.hasPrefix("/") else {
             throw refusal(
-                "'file://\(rest)' names a computer, not a folder", "Three slashes begin a local path: 'file:///\(rest)'")
+                "'file://\(rest)' names a computer, not a folder", "Three slashes begin a local path: 'file:///\(rest)'"
+            )
         }
         guard !rest.contains("?"), !rest.contains("#") else {
             throw refusal(
@@ -166,7 +169,8 @@ extension StoreURL.S3Bucket {
         guard !authority[0].isEmpty, authority.count == 1 || authority[1].isEmpty else {
             throw .usage(
                 "an endpoint is a scheme, a host and a port, no path: '\(value)'",
-                advice: "The bucket and the prefix stand at the front: 's3://BUCKET/PREFIX?endpoint=https://HOST:PORT'.")
+                advice: "The bucket and the prefix stand at the front: 's3://BUCKET/PREFIX?endpoint=https://HOST:PORT'."
+            )
         }
         return value.hasSuffix("/") ? String(value.dropLast()) : value
     }

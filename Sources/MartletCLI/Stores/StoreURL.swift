@@ -56,7 +56,9 @@ package enum StoreURL: Sendable, Hashable, CustomStringConvertible {
             default: "/.:_-%+=,@".utf8.contains(byte)
             }
         }
-        return plain ? text : "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: #"'\''"#) + "'"
+        return plain
+            ? text
+            : "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: #"'\''"#) + "'"
     }
 }
 

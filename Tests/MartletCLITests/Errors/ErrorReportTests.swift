@@ -20,7 +20,8 @@ import Transport
     }
 
     @Test(arguments: [
-        (StoreError.Code.notFound, MartletCLI.ExitStatus.notFound), (.unavailable, .unreachable), (.throttled, .unreachable),
+        (StoreError.Code.notFound, MartletCLI.ExitStatus.notFound), (.unavailable, .unreachable),
+        (.throttled, .unreachable),
         (.unauthorized, .usage), (.forbidden, .usage), (.integrity, .damaged), (.limitExceeded, .failed),
         (.cancelled, .interrupted),
     ])

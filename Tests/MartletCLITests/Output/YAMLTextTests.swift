@@ -37,7 +37,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "true", "No", "null", "~", "1", "1.5", "0x1F", "1e3", "2026-11-22", "12:30", "a: b", "a #b", "- a", "'a", " a", "a ",
+        "", "true", "No", "null", "~", "1", "1.5", "0x1F", "1e3", "2026-11-22", "12:30", "a: b", "a #b", "- a", "'a",
+        " a", "a ",
         "a:", "\u{7}", "@a", "{a}", "a\tb",
     ])
     func `quotes what could be taken for something else`(text: String) {

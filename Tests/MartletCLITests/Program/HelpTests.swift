@@ -3,7 +3,9 @@ import Testing
 
 @Suite struct `Help` {
     @Test(arguments: [
-        "", "version", "backup", "backup create",
+        "", "version", "backup", "backup create", "backup get", "backup describe", "backup logs", "backup diff",
+        "backup download", "backup extract", "backup delete", "restore", "restore create", "restore get",
+        "restore describe", "restore logs",
     ])
     func `is as recorded`(command: String) async {
         let run = await ProgramRun.of(command + " --help")

@@ -59,7 +59,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "s3://AKIAEXAMPLE:hunter2@bucket/p", "s3://hunter2@bucket", "s3://b?secret=hunter2", "s3://b?access-key=hunter2",
+        "s3://AKIAEXAMPLE:hunter2@bucket/p", "s3://hunter2@bucket", "s3://b?secret=hunter2",
+        "s3://b?access-key=hunter2",
         "s3://b?endpoint=http://u:hunter2@h:9000", "s3://b?endpoint=u:hunter2@h:9000", "s3://b?unheard-of=hunter2",
     ])
     func `never holds a secret, nor shows one`(text: String) throws {
@@ -69,7 +70,9 @@ import Testing
 
     @Test func `becomes one word for a shell`() throws {
         #expect(try StoreURL(parsing: "./backups").shellWord == "./backups")
-        #expect(try StoreURL(parsing: "s3://b?endpoint=http://h&region=r").shellWord == "'s3://b?endpoint=http://h&region=r'")
+        #expect(
+            try StoreURL(parsing: "s3://b?endpoint=http://h&region=r").shellWord
+                == "'s3://b?endpoint=http://h&region=r'")
         #expect(try StoreURL(parsing: "./it's").shellWord == #"'./it'\''s'"#)
     }
 }

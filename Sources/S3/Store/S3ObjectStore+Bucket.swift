@@ -1,0 +1,35 @@
+import HTTPTypes
+import NIOCore
+package import ObjectStorage
+
+extension S3ObjectStore {
+    /// Whether the bucket exists and may be asked.
+    ///
+    /// - Throws: everything but "there is no such bucket": above all `.forbidden`, which says that it exists.
+    package func bucketExists() async throws(StoreError) -> Bool {
+        do {
+            _ = try await client.sendForHead(S3Request(.head))
+            return true
+        } catch let error where error.code == .notFound {
+            return false
+        }
+    }
+
+    /// Creates the bucket; one that is ours already counts as created.
+    ///
+    /// - Throws: `.preconditionFailed` if the name belongs to somebody else.
+    package func createBucket() async throws(StoreError) {
+        var request = S3Request(.put)
+        let region = client.configuration.region
+        if client.configuration.endpoint == nil, region != "us-east-1" {
+            let constraint = "<LocationConstraint>\(region)</LocationConstraint>"
+            request.body = ByteBuffer(
+                string: "<CreateBucketConfiguration>\(constraint)</CreateBucketConfiguration>")
+        }
+        do {
+            _ = try await client.sendForHead(request)
+        } catch let error where error.code == .preconditionFailed {
+            guard error.message.contains("BucketAlreadyOwnedByYou") else { throw error }
+        }
+    }
+}
