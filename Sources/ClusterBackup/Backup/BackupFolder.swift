@@ -87,7 +87,8 @@ final class BackupFolder {
             // When the answer to our own write was lost, what lies there is what we wrote.
             let found = try? await store.read(key, limit: .mebibytes(16))  // Unreadable: the write's error counts.
             if found == bytes { return }
-            if error.code == .preconditionFailed, found != nil { triedToCommit = false }  // Another's; not ours to take back.
+            // Another's is not ours to take back.
+            if error.code == .preconditionFailed, found != nil { triedToCommit = false }
             throw failure("writing '\(key)'", error)
         }
     }

@@ -18,6 +18,15 @@ private func reader() throws -> BackupArchiveReader {
     return try BackupArchiveReader.open(Array(buffer: packer.finish()))
 }
 
+extension ArchiveExtraction.Options {
+    /// Made in one step: a variable that an async closure captures twice crashes the compiler (Swift 6.3.1).
+    fileprivate static func with(_ change: (inout Self) -> Void) -> Self {
+        var options = Self()
+        change(&options)
+        return options
+    }
+}
+
 private func mode(_ path: String) -> UInt32 {
     var status = stat()
     return stat(path, &status) == 0 ? status.st_mode & 0o777 : 0
@@ -40,14 +49,18 @@ private func mode(_ path: String) -> UInt32 {
 
     @Test func `what only the old server can have set is left out if wanted`() async throws {
         try await withTemporaryFolder { folder in
-            var options = ArchiveExtraction.Options()
-            options.withoutServerFields = true
-            options.namespaces = ["app"]
-            options.includesClusterScoped = false
+            let options = ArchiveExtraction.Options.with {
+                $0.withoutServerFields = true
+                $0.namespaces = ["app"]
+                $0.includesClusterScoped = false
+            }
             let summary = try ArchiveExtraction(try reader(), options: options).run(into: folder + "/out")
             #expect(summary.files == 1)
             let object = try APIObject(parsing: Fixtures.bytes(folder + "/out/app/secrets/s.json"))
-            #expect(object.json == ["apiVersion": "v1", "kind": "Secret", "metadata": ["name": "s", "namespace": "app"]])
+            let kept: JSONValue = [
+                "apiVersion": "v1", "kind": "Secret", "metadata": ["name": "s", "namespace": "app"],
+            ]
+            #expect(object.json == kept)
         }
     }
 
@@ -56,8 +69,7 @@ private func mode(_ path: String) -> UInt32 {
             let reader = try reader()
             _ = try ArchiveExtraction(reader).run(into: folder + "/out")
             #expect(thrown { _ = try ArchiveExtraction(reader).run(into: folder + "/out") }?.code == .alreadyExists)
-            var options = ArchiveExtraction.Options()
-            options.intoNonEmptyFolder = true
+            let options = ArchiveExtraction.Options.with { $0.intoNonEmptyFolder = true }
             let error = thrown { _ = try ArchiveExtraction(reader, options: options).run(into: folder + "/out") }
             #expect(error?.code == .alreadyExists)
             #expect(error?.message.contains("not overwritten") == true)
@@ -69,8 +81,7 @@ private func mode(_ path: String) -> UInt32 {
             mkdir(folder + "/out", 0o700)
             mkdir(folder + "/elsewhere", 0o700)
             symlink(folder + "/elsewhere", folder + "/out/app")
-            var options = ArchiveExtraction.Options()
-            options.intoNonEmptyFolder = true
+            let options = ArchiveExtraction.Options.with { $0.intoNonEmptyFolder = true }
             let error = thrown { _ = try ArchiveExtraction(try reader(), options: options).run(into: folder + "/out") }
             #expect(error?.code == .hostile)
             #expect(access(folder + "/elsewhere/secrets", F_OK) != 0)

@@ -37,10 +37,11 @@ private let catalog = KindCatalog(preferred: discovered)
 private let namespaces = ["app", "data", "kube-system"].map { ClusterNamespace(name: $0) }
 
 private func plan(
-    _ change: (inout BackupSpec) -> Void, namespaces: [ClusterNamespace] = namespaces, policy: ResourcePolicy? = nil
-) -> SelectionPlan {
+    _ change: (inout BackupSpec) throws -> Void, namespaces: [ClusterNamespace] = namespaces,
+    policy: ResourcePolicy? = nil
+) rethrows -> SelectionPlan {
     var spec = BackupSpec()
-    change(&spec)
+    try change(&spec)
     return SelectionPlan(spec, catalog: catalog, clusterNamespaces: namespaces, policy: policy)
 }
 
@@ -189,12 +190,6 @@ private func object(
         #expect(filter.keeps(both, request: 0))
         #expect(!filter.keeps(both, request: 1))
         #expect(filter.keeps(object("y", in: "app", labels: ["b": "1"]), request: 1))
-    }
-
-    private func plan(_ change: (inout BackupSpec) throws -> Void) throws -> SelectionPlan {
-        var spec = BackupSpec()
-        try change(&spec)
-        return SelectionPlan(spec, catalog: catalog, clusterNamespaces: namespaces)
     }
 
     @Test func `what others bring along passes a wider filter`() {
