@@ -31,6 +31,7 @@ package enum ObjectComparison {
     private static func comparable(_ object: APIObject, _ resource: GroupResource, _ options: Options) -> APIObject {
         var result = ItemPreparation.reset(object, resource: resource, preserveNodePorts: options.preserveNodePorts)
         for label in ["velero.io/backup-name", "velero.io/restore-name"] { result.json["metadata", "labels", label] = nil }
+        for annotation in statusInAnnotations { result.json["metadata", "annotations", annotation] = nil }
         for field in ["labels", "annotations"] where result.json["metadata", field]?.object?.isEmpty == true {
             result.json["metadata", field] = nil
         }
@@ -58,4 +59,10 @@ package enum ObjectComparison {
         BindingSubjects.map(&draft, settings)
         return draft.object
     }
+
+    /// Where an autoscaler of version v1 keeps the status fields that v1 does not have. Source: Kubernetes,
+    /// `autoscaling/v1` annotations.
+    private static let statusInAnnotations = [
+        "autoscaling.alpha.kubernetes.io/conditions", "autoscaling.alpha.kubernetes.io/current-metrics",
+    ]
 }
