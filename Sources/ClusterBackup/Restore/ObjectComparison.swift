@@ -30,7 +30,9 @@ package enum ObjectComparison {
 
     private static func comparable(_ object: APIObject, _ resource: GroupResource, _ options: Options) -> APIObject {
         var result = ItemPreparation.reset(object, resource: resource, preserveNodePorts: options.preserveNodePorts)
-        for label in ["velero.io/backup-name", "velero.io/restore-name"] { result.json["metadata", "labels", label] = nil }
+        for label in ["velero.io/backup-name", "velero.io/restore-name"] {
+            result.json["metadata", "labels", label] = nil
+        }
         for annotation in statusInAnnotations { result.json["metadata", "annotations", annotation] = nil }
         for field in ["labels", "annotations"] where result.json["metadata", field]?.object?.isEmpty == true {
             result.json["metadata", field] = nil

@@ -28,7 +28,8 @@ struct ClusterDiff {
         }
         // What no plan names: kinds that never come back, and namespaces, which come with what is in them.
         for kind in archive.index.kinds {
-            for item in archive.index.items(of: kind) where includes(item.reference) && !planned.contains(item.reference) {
+            for item in archive.index.items(of: kind)
+            where includes(item.reference) && !planned.contains(item.reference) {
                 tally.add(
                     Restored.never.contains(kind)
                         ? .notRestored("objects of this kind never are")
@@ -98,7 +99,9 @@ struct ClusterDiff {
     /// its own objects again, and the old one is not missed. An EndpointSlice of a Service, a Pod of a ReplicaSet.
     private func owner(of object: APIObject, _ discovery: Discovery) async throws -> String? {
         guard object.json["metadata", "generateName"] != nil,
-            let owner = object.json["metadata", "ownerReferences"]?.array?.first(where: { $0["controller"]?.bool == true }),
+            let owner = object.json["metadata", "ownerReferences"]?.array?.first(where: {
+                $0["controller"]?.bool == true
+            }),
             let version = owner["apiVersion"]?.string, let name = owner["name"]?.string,
             let kindName = owner["kind"]?.string,
             let kind = discovery.kind(of: GroupVersion(apiVersion: version), kindName),

@@ -34,9 +34,9 @@ struct Kubectl: Sendable {
             .path(FilePath(program)), arguments: Arguments(["--kubeconfig", kubeconfig] + arguments),
             input: .string(input), output: .string(limit: 16 << 20), error: .string(limit: 1 << 20))
         guard result.terminationStatus == .exited(0) else {
-            throw Failure(description: "kubectl \(arguments): \(result.standardError ?? "")")
+            throw Failure(description: "kubectl \(arguments): \(result.standardError)")
         }
-        return result.standardOutput ?? ""
+        return result.standardOutput
     }
 
     private struct Failure: Error, CustomStringConvertible {
