@@ -10,6 +10,7 @@ let settings: [SwiftSetting] = [
 ]
 
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 
 /// A target of the map in docs/architecture.md. The comment above each call is the target's promise.
@@ -17,15 +18,26 @@ func target(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
+/// What is tested is optimised, the tests themselves are not: that would only make the build longer.
+let testSettings: [SwiftSetting] = [.unsafeFlags(["-Onone"])]
+
 /// Tests of `name`; everything they need beside it is named.
 func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .testTarget(
         name: "\(name)Tests",
         dependencies: [.init(stringLiteral: name), "MartletTestSupport"] + dependencies,
-        resources: [],
-        swiftSettings: settings
+        swiftSettings: settings + testSettings
     )
 }
+
+let networkTests: [Target.Dependency] = [
+    "Basics", "Transport", nioCore, httpTypes,
+    .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+    .product(name: "NIOSSL", package: "swift-nio-ssl"),
+]
+let clientTests: [Target.Dependency] = [
+    "Basics", "KubernetesModel", "Transport", "NetworkTransport", nioCore, httpTypes,
+]
 
 let package = Package(
     name: "martlet",
@@ -75,7 +87,7 @@ let package = Package(
         // Level 2. An HTTP request and its streamed answer as values, and the protocol that sends them.
         target(
             "Transport",
-            ["Basics", nioCore, .product(name: "HTTPTypes", package: "swift-http-types")]
+            ["Basics", nioCore, httpTypes]
         ),
 
         // Level 3. Sends requests over real connections: pools, TLS, client certificates, proxies.
@@ -83,7 +95,7 @@ let package = Package(
             "NetworkTransport",
             [
                 "Basics", "Transport", nioCore,
-                .product(name: "HTTPTypes", package: "swift-http-types"),
+                httpTypes,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -95,7 +107,7 @@ let package = Package(
             "S3",
             [
                 "Basics", "ObjectStorage", "Transport", nioCore, crypto,
-                .product(name: "HTTPTypes", package: "swift-http-types"),
+                httpTypes,
             ]
         ),
         // Level 3. Talks to one API server: kubeconfig, credentials, discovery, resources, list, watch.
@@ -103,7 +115,7 @@ let package = Package(
             "KubernetesClient",
             [
                 "Basics", "KubernetesModel", "Transport", nioCore,
-                .product(name: "HTTPTypes", package: "swift-http-types"),
+                httpTypes,
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
                 "Yams",
@@ -125,7 +137,7 @@ let package = Package(
             "PracticeCluster",
             [
                 "Basics", "KubernetesModel", "Transport", nioCore,
-                .product(name: "HTTPTypes", package: "swift-http-types"),
+                httpTypes,
             ]
         ),
 
@@ -147,21 +159,29 @@ let package = Package(
             "MartletTestSupport",
             [
                 "Basics", "KubernetesModel", "VeleroAPI", "ObjectStorage", "Transport", nioCore,
-                .product(name: "HTTPTypes", package: "swift-http-types"),
+                httpTypes,
             ]
         ),
 
-        .testTarget(name: "ArchitectureTests", dependencies: [], swiftSettings: settings),
+        .testTarget(name: "ArchitectureTests", swiftSettings: settings + testSettings),
         tests(of: "Basics"),
         tests(of: "KubernetesModel", ["Basics"]),
         tests(
             of: "PracticeCluster",
             [
                 "Basics", "KubernetesModel", "Transport", "NetworkTransport", nioCore,
-                .product(name: "HTTPTypes", package: "swift-http-types"),
+                httpTypes,
             ]
         ),
         tests(of: "VeleroAPI", ["Basics", "KubernetesModel"]),
+        tests(of: "ObjectStorage", ["Basics", nioCore]),
+        tests(
+            of: "S3",
+            [
+                "Basics", "NetworkTransport", "ObjectStorage", "Transport", nioCore,
+                httpTypes,
+            ]),
+        tests(of: "KubernetesClient", clientTests),
         tests(
             of: "ClusterBackup",
             [
@@ -171,7 +191,8 @@ let package = Package(
         tests(
             of: "MartletCLI",
             [
-                "martlet", "Basics", "KubernetesModel", "NetworkTransport", "ObjectStorage", "S3", "Transport", "VeleroAPI",
+                "martlet", "Basics", "KubernetesModel", "NetworkTransport", "ObjectStorage", "S3", "Transport",
+                "VeleroAPI",
                 nioCore, .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),

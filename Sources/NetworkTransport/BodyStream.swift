@@ -5,9 +5,9 @@ internal import NIOCore
 internal import NIOHTTP1
 internal import Transport
 
-/// The body of an answer as a pulled stream that breaks off when nothing comes for too long.
+/// The body of an answer as a pulled stream.
 enum BodyStream {
-    static func make(_ body: HTTPClientResponse.Body, idleTimeout: Duration, target: RequestTarget) -> ByteStream {
+    static func make(_ body: HTTPClientResponse.Body, target: RequestTarget) -> ByteStream {
         ByteStream {
             var iterator = body.makeAsyncIterator()
             return {

@@ -21,9 +21,18 @@ package final class NetworkTransport: HTTPTransport {
     private let tls: TLSConfiguration
     private let state = Mutex(State())
 
+    /// What connections must have in common to be kept together.
+    private struct Way: Hashable {
+        let proxy: ProxyEndpoint?
+        /// In seconds.
+        let silence: Int64
+        /// The host to reach under another name, if the settings ask for one.
+        let namedHost: String?
+    }
+
     private struct State {
-        /// One client for each way out: direct, and each proxy that was needed.
-        var clients: [ProxyEndpoint?: HTTPClient] = [:]
+        /// One for each way out; few, as silence is rounded up.
+        var clients: [Way: HTTPClient] = [:]
         var identities: [ClientIdentity: TLSConfiguration] = [:]
         var isShutDown = false
     }
@@ -36,20 +45,24 @@ package final class NetworkTransport: HTTPTransport {
     }
 
     package func send(_ request: TransportRequest) async throws(TransportError) -> TransportResponse {
-        let target = try RequestTarget(request.head)
+        let target = try RequestTarget(request.head, serverName: settings.tls.serverName)
         do {
-            let client = try client(for: target)
-            let outgoing = try outgoing(request, to: target)
-            let headTimeout = request.headTimeout ?? settings.headTimeout
-            let response = try await client.execute(
-                outgoing, timeout: TimeAmount(settings.connectTimeout + headTimeout))
+            let client = try client(for: request, to: target)
+            let response = try await client.execute(outgoing(request, to: target), deadline: deadline(of: request))
             return TransportResponse(
-                head: HTTPResponse(response),
-                body: BodyStream.make(
-                    response.body, idleTimeout: request.idleTimeout ?? settings.idleTimeout, target: target)
-            )
+                head: HTTPResponse(response), body: BodyStream.make(response.body, target: target))
         } catch {
             throw TransportError(error, target: target)
+        }
+    }
+
+    /// When the head of the answer must be there. Sending a large body takes the time it takes, as long as bytes move.
+    private func deadline(of request: TransportRequest) -> NIODeadline {
+        let headTimeout = TimeAmount(settings.connectTimeout + (request.headTimeout ?? settings.headTimeout))
+        switch request.body {
+        case .bytes(let buffer) where buffer.readableBytes > 1 << 20: return .distantFuture
+        case .stream: return .distantFuture
+        case .empty, .bytes: return .now() + headTimeout
         }
     }
 
@@ -65,13 +78,19 @@ package final class NetworkTransport: HTTPTransport {
         }
     }
 
-    private func client(for target: RequestTarget) throws(TransportError) -> HTTPClient {
-        let proxy = settings.proxies.endpoint(scheme: target.scheme, host: target.host, port: target.port)
+    private func client(for request: TransportRequest, to target: RequestTarget) throws(TransportError) -> HTTPClient {
+        let longest = max(
+            request.idleTimeout ?? settings.idleTimeout, request.headTimeout ?? settings.headTimeout)
+        let way = Way(
+            proxy: settings.proxies.endpoint(scheme: target.scheme, host: target.host, port: target.port),
+            silence: longest == max(settings.idleTimeout, settings.headTimeout)
+                ? longest.components.seconds : (longest.components.seconds / 300 + 1) * 300,
+            namedHost: target.isRenamed ? target.host : nil)
         let client = state.withLock { state -> HTTPClient? in
             if state.isShutDown { return nil }
-            if let client = state.clients[proxy] { return client }
-            let client = makeClient(proxy: proxy)
-            state.clients[proxy] = client
+            if let client = state.clients[way] { return client }
+            let client = makeClient(way)
+            state.clients[way] = client
             return client
         }
         guard let client else {
@@ -80,7 +99,7 @@ package final class NetworkTransport: HTTPTransport {
         return client
     }
 
-    private func makeClient(proxy: ProxyEndpoint?) -> HTTPClient {
+    private func makeClient(_ way: Way) -> HTTPClient {
         var configuration = HTTPClient.Configuration(
             tlsConfiguration: tls, redirectConfiguration: .disallow,
             timeout: .init(connect: TimeAmount(settings.connectTimeout)), decompression: .disabled)
@@ -89,7 +108,16 @@ package final class NetworkTransport: HTTPTransport {
         configuration.connectionPool.idleTimeout = TimeAmount(settings.keepAlive)
         // A refused connection is an answer to pass on; the one retry wrapper decides about another try.
         configuration.connectionPool.retryConnectionEstablishment = false
-        configuration.proxy = proxy.map(HTTPClient.Configuration.Proxy.init)
+        configuration.proxy = way.proxy.map(HTTPClient.Configuration.Proxy.init)
+        if let host = way.namedHost, let name = settings.tls.serverName { configuration.dnsOverride = [name: host] }
+        // The only way into the pipeline that the library offers. Its own read timeout would also run while the reader
+        // of an answer takes its time.
+        let silence = TimeAmount.seconds(max(1, way.silence))
+        configuration.http1_1ConnectionDebugInitializer = { channel in
+            channel.eventLoop.submit {
+                try channel.pipeline.syncOperations.addHandler(SilenceHandler(limit: silence), position: .first)
+            }
+        }
         return HTTPClient(eventLoopGroupProvider: .shared(threads.group), configuration: configuration)
     }
 
@@ -97,6 +125,7 @@ package final class NetworkTransport: HTTPTransport {
         var outgoing = HTTPClientRequest(url: target.url)
         outgoing.method = HTTPMethod(rawValue: request.head.method.rawValue)
         outgoing.headers.reserveCapacity(request.head.headerFields.count + 1)
+        if target.isRenamed { outgoing.headers.add(name: "Host", value: target.authority) }
         for field in request.head.headerFields {
             outgoing.headers.add(name: field.name.rawName, value: field.value)
         }

@@ -8,10 +8,15 @@ struct RequestTarget: Sendable, CustomStringConvertible {
     /// Without brackets.
     let host: String
     let port: Int
+    /// As it stands in the request.
+    let authority: String
     let url: String
+    /// Whether `url` names the server as its certificate does, and not as it is reached.
+    let isRenamed: Bool
 
+    /// - Parameter serverName: what the server's certificate must say instead of the host's name.
     /// - Throws: `.invalid` if the request has no usable scheme, authority or path.
-    init(_ head: HTTPRequest) throws(TransportError) {
+    init(_ head: HTTPRequest, serverName: String?) throws(TransportError) {
         method = head.method.rawValue
         scheme = head.scheme ?? ""
         guard scheme == "https" || scheme == "http" else {
@@ -25,7 +30,14 @@ struct RequestTarget: Sendable, CustomStringConvertible {
         guard let path = head.path, path.hasPrefix("/"), path.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
             throw TransportError(.invalid, "\(method) \(parts): the path is not percent-encoded")
         }
-        url = "\(scheme)://\(authority)\(path)"
+        self.authority = authority
+        if scheme == "https", let serverName, serverName != host {
+            isRenamed = true
+            url = "\(scheme)://\(HostAndPort(host: serverName, port: port))\(path)"
+        } else {
+            isRenamed = false
+            url = "\(scheme)://\(authority)\(path)"
+        }
     }
 
     /// `GET https://10.0.0.1:6443`: never the path or the query, which may hold a signature.

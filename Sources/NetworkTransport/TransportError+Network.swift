@@ -11,6 +11,7 @@ extension TransportError {
         switch error {
         case let error as TransportError: self = error
         case is CancellationError: self.init(.cancelled, "\(target): cancelled")
+        case is SilenceError: self.init(.timeout, "\(target): nothing came in the time allowed")
         case let error as HTTPClientError: self = TransportError.client(error, target)
         case is NIOSSLError, is NIOSSLExtraError, is BoringSSLError: self = TransportError.tls(error, target)
         case let error as NIOConnectionError: self = TransportError.connection(error, target)

@@ -135,4 +135,3 @@ package struct HookSelection: Sendable, Hashable {
         return included.isEmpty || names(included)
     }
 }
-

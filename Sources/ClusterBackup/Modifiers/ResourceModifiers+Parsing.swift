@@ -25,7 +25,8 @@ extension ResourceModifiers.Rule {
         conditions = try ModifierConditions(json["conditions"] ?? .null, at: place)
         let kinds = ResourceModifiers.Rule.patchFields.filter { !(json[$0]?.array ?? []).isEmpty }
         guard kinds.count == 1, let kind = kinds.first, let list = json[kind]?.array else {
-            throw ActionError("\(place) must have patches of exactly one kind: patches, mergePatches or strategicPatches")
+            throw ActionError(
+                "\(place) must have patches of exactly one kind: patches, mergePatches or strategicPatches")
         }
         switch kind {
         case "patches": change = .json(try ResourceModifiers.Rule.jsonPatch(list, at: place))

@@ -80,7 +80,8 @@ package enum ExistingObject {
             if !missing.isEmpty { merged.json[list] = .array(present + missing) }
         }
         // The labels of the restore are no reason to touch an account that lacks nothing.
-        merged.labels = actual.labels.merging(desired.labels.filter { !restoreLabels.contains($0.key) }) { old, _ in old }
+        merged.labels = actual.labels.merging(desired.labels.filter { !restoreLabels.contains($0.key) }) { old, _ in old
+        }
         merged.annotations = actual.annotations.merging(desired.annotations) { old, _ in old }
         let changes = FieldDifference.between(actual, merged)
         guard !changes.isEmpty else { return .same(relabel: nil) }

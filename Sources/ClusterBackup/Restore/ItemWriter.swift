@@ -64,7 +64,8 @@ struct ItemWriter: Sendable {
         return .created(try await create(body, item, kind))
     }
 
-    private func create(_ body: [UInt8], _ item: PreparedItem, _ kind: ResourceKind) async throws(APIError) -> RawObject {
+    private func create(_ body: [UInt8], _ item: PreparedItem, _ kind: ResourceKind) async throws(APIError) -> RawObject
+    {
         guard freshKinds.contains(item.target.resource) else {
             return try await client.create(kind, in: item.target.namespace, body, options: ItemWriter.write)
         }

@@ -24,7 +24,8 @@ package struct PluginConfiguration: Sendable, Hashable {
         let matching = configMaps.filter { $0.labels[marker] != nil && $0.labels[action] == restoreAction }
         guard matching.count < 2 else {
             let names = matching.map(\.name).sorted().joined(separator: ", ")
-            throw ActionError("only one ConfigMap may configure \(action), found \(names); remove the label of the others")
+            throw ActionError(
+                "only one ConfigMap may configure \(action), found \(names); remove the label of the others")
         }
         return matching.first.map { ($0.json["data"]?.object ?? [:]).compactMapValues(\.string) }
     }

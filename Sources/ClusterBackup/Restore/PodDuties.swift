@@ -14,7 +14,8 @@ package struct PodDuties: Sendable, Hashable {
     ///   - stored: the pod as backed up.
     ///   - restoresVolumes: false if the restore leaves out volumes or claims; then no data is expected.
     package init(
-        of stored: APIObject, records: VolumeRecords, restoresVolumes: Bool, specHooks: [ExecHook], in namespace: String?
+        of stored: APIObject, records: VolumeRecords, restoresVolumes: Bool, specHooks: [ExecHook],
+        in namespace: String?
     ) {
         if restoresVolumes { volumes = PodDuties.savedVolumes(of: stored, records) }
         let annotations = stored.annotations
@@ -33,7 +34,9 @@ package struct PodDuties: Sendable, Hashable {
 
     private static func savedVolumes(of pod: APIObject, _ records: VolumeRecords) -> [String] {
         let present = Dictionary(
-            (pod.json["spec", "volumes"]?.array ?? []).compactMap { volume in volume["name"]?.string.map { ($0, volume) } },
+            (pod.json["spec", "volumes"]?.array ?? []).compactMap { volume in
+                volume["name"]?.string.map { ($0, volume) }
+            },
             uniquingKeysWith: { $1 })
         var saved: [String] = []
         let name = NamespacedName(namespace: pod.namespace ?? "", name: pod.name)

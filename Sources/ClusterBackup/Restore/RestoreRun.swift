@@ -119,7 +119,9 @@ package struct RestoreRun: Sendable {
 
     // MARK: Settings
 
-    private func settings(_ served: ServedKinds, _ source: RestoreSource) async throws(ClusterBackupError) -> RestoreSettings {
+    private func settings(_ served: ServedKinds, _ source: RestoreSource) async throws(ClusterBackupError)
+        -> RestoreSettings
+    {
         let plugins = try await plugins(served)
         let modifierText = try await modifierText(served)
         var volumes = source.volumes

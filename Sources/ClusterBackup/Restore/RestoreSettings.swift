@@ -28,7 +28,8 @@ package struct RestoreSettings: Sendable {
         actions.images = plugins.images
         actions.initHooks = try InitContainerHooks(spec.hooks)
         self.actions = actions
-        modifiers = try modifierText.map { (text) throws(ActionError) in try ResourceModifiers(parsing: text) } ?? .init()
+        modifiers =
+            try modifierText.map { (text) throws(ActionError) in try ResourceModifiers(parsing: text) } ?? .init()
         self.volumes = VolumeDecision(records: volumes, restoresSnapshots: spec.restorePVs ?? true)
         execHooks = try ExecHook.all(in: spec.hooks)
         policy = ExistingResourcePolicy(rawValue: spec.existingResourcePolicy) ?? .none

@@ -18,7 +18,9 @@ package struct RestoreSource: Sendable {
     private static let sideFileLimit = ByteCount.mebibytes(256)
     private static let objectLimit = ByteCount.mebibytes(16)
 
-    package init(backup: Backup, archive: BackupArchiveReader, volumes: VolumeRecords = .init(), warnings: [String] = []) {
+    package init(
+        backup: Backup, archive: BackupArchiveReader, volumes: VolumeRecords = .init(), warnings: [String] = []
+    ) {
         self.backup = backup
         self.archive = archive
         self.volumes = volumes
@@ -105,7 +107,9 @@ package struct RestoreSource: Sendable {
             }
             var records = VolumeRecords(infos: infos, podVolumeBackups: podVolumes ?? [])
             for snapshot in try await list(.volumeSnapshots, { $0 }) ?? [] {
-                if let volume = snapshot["spec", "persistentVolumeName"]?.string { records.nativeSnapshots.insert(volume) }
+                if let volume = snapshot["spec", "persistentVolumeName"]?.string {
+                    records.nativeSnapshots.insert(volume)
+                }
             }
             for snapshot in try await list(.csiVolumeSnapshots, { $0 }) ?? [] { records.add(snapshot: snapshot) }
             return records

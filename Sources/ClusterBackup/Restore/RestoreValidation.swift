@@ -18,7 +18,8 @@ package enum RestoreValidation {
             .map { "Invalid included/excluded resource lists: \($0)" }
         problems += NamespaceFilter.problems(includes: spec.includedNamespaces, excludes: spec.excludedNamespaces)
         if spec.labelSelector != nil, !spec.orLabelSelectors.isEmpty {
-            problems.append("encountered labelSelector as well as orLabelSelectors in restore spec, only one is allowed")
+            problems.append(
+                "encountered labelSelector as well as orLabelSelectors in restore spec, only one is allowed")
         }
         if !["", "none", "update"].contains(spec.existingResourcePolicy) {
             problems.append(

@@ -20,7 +20,8 @@ package enum Restored {
     package static let volumeSnapshots = GroupResource("volumesnapshots.snapshot.storage.k8s.io")
     package static let volumeSnapshotContents = GroupResource("volumesnapshotcontents.snapshot.storage.k8s.io")
     package static let dataUploads = GroupResource("datauploads.velero.io")
-    package static let validatingWebhooks = GroupResource("validatingwebhookconfigurations.admissionregistration.k8s.io")
+    package static let validatingWebhooks = GroupResource(
+        "validatingwebhookconfigurations.admissionregistration.k8s.io")
     package static let mutatingWebhooks = GroupResource("mutatingwebhookconfigurations.admissionregistration.k8s.io")
 
     /// Kinds that hold containers, with the path to the pod's specification in each.

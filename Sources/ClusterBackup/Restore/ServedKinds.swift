@@ -67,7 +67,9 @@ package struct ServedKinds: Sendable {
 
     /// Why a kind may be missing: the group did not answer discovery.
     package func failure(of group: String) -> APIError? {
-        discovery.failures.first { GroupVersion(apiVersion: $0.groupVersion).group == group || $0.groupVersion == group }?
-            .error
+        discovery.failures.first {
+            GroupVersion(apiVersion: $0.groupVersion).group == group || $0.groupVersion == group
+        }?
+        .error
     }
 }

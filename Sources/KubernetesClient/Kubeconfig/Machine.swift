@@ -65,6 +65,13 @@ package struct PluginCommand: Sendable, Hashable {
     package var environment: [String: String]
     /// Whether it may read from the terminal.
     package var isInteractive: Bool
+
+    package init(program: String, arguments: [String], environment: [String: String], isInteractive: Bool) {
+        self.program = program
+        self.arguments = arguments
+        self.environment = environment
+        self.isInteractive = isInteractive
+    }
 }
 
 package struct PluginOutput: Sendable {

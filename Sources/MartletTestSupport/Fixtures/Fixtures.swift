@@ -11,6 +11,9 @@ package enum Fixtures {
     /// The bucket that a real Velero 1.1.0 left, with the backup `demo` of the namespace `demo`.
     package static let veleroDemoBucket = folder + "/velero-1.1-demo"
 
+    /// `objects.json`: objects of many kinds for a round trip through a real API server.
+    package static let roundTrip = folder + "/round-trip"
+
     /// The content of a small file.
     /// - Throws: `MissingFixture`.
     package static func bytes(_ path: String) throws -> [UInt8] {

@@ -18,6 +18,13 @@ extension ObjectStoreCheck {
             #expect(try await store.allKeys() == [])
             return
         }
+        if limits.mangledKeys.contains(odd) {
+            // Told here, so that nobody believes the key to be safe: it does not come back, or not as it was.
+            let isIntact = try? await store.put("odd", at: odd.key).key == store.list(ListRequest()).objects.first?.key
+            let text = try? await store.text(at: odd.key)  // Any error means that it did not come back.
+            #expect(isIntact != true || text != "odd", "\(odd) is kept by now: take it out of the limits")
+            return
+        }
         _ = try await store.put("odd", at: odd.key)
         #expect(try await store.text(at: odd.key) == "odd")
         #expect(try await store.head(odd.key).key == odd.key)
@@ -32,7 +39,7 @@ extension ObjectStoreCheck {
         for (first, second) in [("a", "a/b"), ("c/d", "c")] {
             _ = try await store.put(first, at: key(first))
             if limits.refusesKeyBesidePrefix {
-                await expectError(.unsupported, .invalid) { try await store.put(second, at: key(second)) }
+                await expectError(.unsupported, .invalid, .unavailable) { try await store.put(second, at: key(second)) }
             } else {
                 _ = try await store.put(second, at: key(second))
                 #expect(try await store.text(at: key(second)) == second)
@@ -40,16 +47,17 @@ extension ObjectStoreCheck {
             #expect(try await store.text(at: key(first)) == first)
         }
         let all = limits.refusesKeyBesidePrefix ? ["a", "c/d"] : ["a", "a/b", "c", "c/d"]
-        #expect(try await store.allKeys(pageSize: 1) == all)
+        let listed = try await store.allKeys(pageSize: 1)
+        #expect((limits.listsByFolder ? listed.sorted() : listed) == all)
     }
 
     private static func allOddKeys(_ store: any ObjectStore, _ limits: StoreLimits) async throws {
-        let kept = OddKey.allCases.filter { !limits.refusedKeys.contains($0) }.map(\.key)
+        let kept = OddKey.allCases.filter { !limits.refusedKeys.union(limits.mangledKeys).contains($0) }.map(\.key)
         for key in kept { _ = try await store.put(key.text, at: key) }
         for pageSize in [1, 7, 1000] {
             var listed: [ObjectKey] = []
             for try await object in store.objects(pageSize: pageSize) { listed.append(object.key) }
-            #expect(listed == kept.sorted(), "page size \(pageSize)")
+            #expect((limits.listsByFolder ? listed.sorted() : listed) == kept.sorted(), "page size \(pageSize)")
         }
         for key in kept { #expect(try await store.text(at: key).utf8.elementsEqual(key.text.utf8)) }
         #expect(try await store.delete(kept).isEmpty)

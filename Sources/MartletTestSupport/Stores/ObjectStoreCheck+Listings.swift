@@ -29,22 +29,24 @@ extension ObjectStoreCheck {
         let keys = ["!", "A", "Z", "e\u{301}x", "z", "\u{E9}x", "\u{2603}", "\u{1F426}"]
         try await fill(store, keys + awkward.dropFirst(1))
         let listed = try await store.allKeys()
-        #expect(listed == listed.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) })
+        if !limits.listsByFolder { #expect(listed == listed.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }) }
         #expect(listed.count == keys.count + awkward.count - 1)
     }
 
     private static func everyPageSize(_ store: any ObjectStore, _ limits: StoreLimits) async throws {
         try await fill(store, awkward)
         for size in 1...awkward.count + 1 {
-            #expect(try await store.allKeys(pageSize: size) == awkward, "page size \(size)")
+            let listed = try await store.allKeys(pageSize: size)
+            #expect((limits.listsByFolder ? listed.sorted() : listed) == awkward, "page size \(size)")
         }
     }
 
     private static func prefixes(_ store: any ObjectStore, _ limits: StoreLimits) async throws {
         try await fill(store, awkward)
         for prefix in ["a", "a/", "a/b", "a/b.", "a/b.c/d", "a/b.c/d/", "b/c/", "b/x", "no", "a//", "../", "."] {
+            let listed = try await store.allKeys(prefix: prefix, pageSize: 2)
             #expect(
-                try await store.allKeys(prefix: prefix, pageSize: 2) == awkward.filter { $0.hasPrefix(prefix) },
+                (limits.listsByFolder ? listed.sorted() : listed) == awkward.filter { $0.hasPrefix(prefix) },
                 "prefix \(prefix)")
         }
     }
@@ -76,8 +78,11 @@ extension ObjectStoreCheck {
     }
 
     private static func startAfter(_ store: any ObjectStore, _ limits: StoreLimits) async throws {
+        // Within one folder both orders are the same.
+        let awkward = limits.listsByFolder ? ["a", "b", "c-d", "c.d", "e"] : awkward
         try await fill(store, awkward)
-        for start in awkward + ["a", "a/", "a/b.c", "a/zzz", "b/c/d/", "0", "zz"] {
+        let between = limits.listsByFolder ? ["c", "c-"] : ["a", "a/", "a/b.c", "a/zzz", "b/c/d/"]
+        for start in awkward + between + ["0", "zz"] {
             var found: [String] = []
             for try await object in store.objects(startAfter: key(start), pageSize: 3) { found.append(object.key.text) }
             #expect(found == awkward.filter { start.utf8.lexicographicallyPrecedes($0.utf8) }, "after \(start)")

@@ -9,6 +9,14 @@ package struct StoreLimits: Sendable, Hashable {
     package var refusesKeyBesidePrefix = false
     /// Keys that one cannot keep: the write fails, with any code but a temporary one, and leaves nothing.
     package var refusedKeys: Set<OddKey> = []
+    /// Keys that the server takes for other keys, or whose bytes it loses, without an error: these cannot be told from here.
+    package var mangledKeys: Set<OddKey> = []
+    /// Keys come folder by folder (`a/b` before `a-b`), and `startAfter` follows that order.
+    package var listsByFolder = false
+    /// Parts must come in order, 1, 2, 3, each once.
+    package var takesPartsInOrderOnly = false
+    /// The server's own state breaks when requests for one key meet.
+    package var losesRaces = false
     /// User metadata is lost.
     package var losesMetadata = false
     /// The content type is lost, or made up.

@@ -9,7 +9,7 @@ enum ListAnswer {
         guard root.name == "ListBucketResult" else { throw nonsense(location, "it is a '\(root.name)'") }
         let isEncoded = root["EncodingType"]?.lowercased() == "url"
         func text(_ element: XMLElement, _ name: String) throws(StoreError) -> String {
-            guard let raw = element[name], let text = isEncoded ? PercentEncoding.decode(raw) : raw else {
+            guard let raw = element[name], let text = isEncoded ? KeyEncoding.decodeListed(raw) : raw else {
                 throw nonsense(location, "an entry without a readable \(name)")
             }
             return text

@@ -23,9 +23,9 @@ struct ContentRange: Hashable {
     let range: Range<Int64>
     let total: Int64
 
-    /// Nil unless the answer is a part of an object and says which.
+    /// Nil unless the answer says which part of an object it is. rclone says so with status 200 instead of 206.
     init?(_ head: HTTPResponse) {
-        guard head.status.code == 206, let text = head.headerFields[.contentRange] else { return nil }
+        guard let text = head.headerFields[.contentRange] else { return nil }
         let numbers = text.split { !$0.isASCII || !$0.isNumber }.map { Int64($0) }
         guard text.hasPrefix("bytes "), numbers.count == 3, let first = numbers[0], let last = numbers[1],
             let total = numbers[2], first <= last, last < total

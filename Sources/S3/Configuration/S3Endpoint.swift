@@ -36,14 +36,14 @@ struct S3Endpoint: Sendable, Hashable {
                     && !(parts.isSecure && bucket.contains("."))
             }
         authority = isVirtual ? "\(bucket).\(parts.authority)" : parts.authority
-        root = isVirtual ? "/" : "/\(PercentEncoding.encode(bucket))/"
+        root = isVirtual ? "/" : "/\(bucket)/"
     }
 
     /// The path of `key`, or of the bucket itself.
     func path(_ key: ObjectKey?) -> String {
         // The bucket without a slash at the end in path style: servers differ in whether they take one.
         guard let key else { return root == "/" ? "/" : String(root.dropLast()) }
-        return root + PercentEncoding.encode(key.text, keepsSlash: true)
+        return root + KeyEncoding.path(key)
     }
 
     private static func parse(_ url: String) throws(StoreError) -> (isSecure: Bool, authority: String) {

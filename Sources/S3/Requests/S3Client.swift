@@ -92,9 +92,10 @@ final class S3Client: Sendable {
             lifetime: lifetime)
     }
 
-    /// `GET s3://bucket/key`.
+    /// `GET s3://bucket/key`, in one line whatever the key.
     func describe(_ request: S3Request) -> String {
-        "\(request.method.rawValue) \(location)\(request.key.map { "/\($0.text)" } ?? "")"
+        let key = request.key?.text.unicodeScalars.map { $0.value < 0x20 ? $0.escaped(asASCII: true) : String($0) }
+        return "\(request.method.rawValue) \(location)\(key.map { "/\($0.joined())" } ?? "")"
     }
 
     private func sendOnce(

@@ -1,3 +1,5 @@
+import Transport
+
 /// The query of a request in the order that the signature needs: by encoded name, then by encoded value.
 struct Query: Sendable, Hashable {
     private var pairs: [Pair] = []

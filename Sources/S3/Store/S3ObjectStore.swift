@@ -128,9 +128,10 @@ package final class S3ObjectStore: ObjectStore {
     ) throws(StoreError) -> Int64 {
         guard let range else { return info.size }
         let wanted = range.clamped(to: 0..<info.size)
+        let answered = ContentRange(head)
         // A server may answer with the whole object if that is what the range asks for.
-        if head.status.code == 200, wanted == 0..<info.size { return info.size }
-        guard let answered = ContentRange(head), answered.range == wanted else {
+        if answered == nil, wanted == 0..<info.size { return info.size }
+        guard answered?.range == wanted else {
             let outside = range.lowerBound >= info.size
             throw StoreError(
                 outside ? .invalid : .unsupported,

@@ -120,8 +120,10 @@ struct ItemActionTests {
                     """, settings: images),
             Case(
                 name: "images of cron jobs too", resource: "cronjobs.batch",
-                stored: #"{"spec":{"jobTemplate":{"spec":{"template":{"spec":{"containers":[{"image":"old.io/a"}]}}}}}}"#,
-                expected: #"{"spec":{"jobTemplate":{"spec":{"template":{"spec":{"containers":[{"image":"new.io/a"}]}}}}}}"#,
+                stored:
+                    #"{"spec":{"jobTemplate":{"spec":{"template":{"spec":{"containers":[{"image":"old.io/a"}]}}}}}}"#,
+                expected:
+                    #"{"spec":{"jobTemplate":{"spec":{"template":{"spec":{"containers":[{"image":"new.io/a"}]}}}}}}"#,
                 settings: images),
         ]
 
@@ -160,7 +162,8 @@ struct ItemActionTests {
     private static let serviceCases: [Case] = [
         Case(
             name: "a Service loses what the old cluster gave it", resource: "services",
-            stored: #"{"spec":{"clusterIP":"10.0.0.1","clusterIPs":["10.0.0.1"],"ports":[{"port":1,"nodePort":30001}]}}"#,
+            stored:
+                #"{"spec":{"clusterIP":"10.0.0.1","clusterIPs":["10.0.0.1"],"ports":[{"port":1,"nodePort":30001}]}}"#,
             expected: #"{"spec":{"ports":[{"port":1}]}}"#),
         Case(
             name: "a headless Service stays headless", resource: "services",

@@ -6,7 +6,8 @@ import Testing
 struct ResourceModifiersTests {
     private let claims = GroupResource("persistentvolumeclaims")
 
-    private func claim(_ name: String = "mysql-data", namespace: String = "foo", storageClass: String = "premium") throws
+    private func claim(_ name: String = "mysql-data", namespace: String = "foo", storageClass: String = "premium")
+        throws
         -> APIObject
     {
         try .parsed(
@@ -111,11 +112,14 @@ struct ResourceModifiersTests {
             "version: v1\nresourceModifierRules:\n- patches: [{operation: remove, path: /a}]",
             rule("conditions: {groupResource: pods, name: x}\n  patches: [{operation: remove, path: /a}]"),
             rule("conditions: {groupResource: pods}"),
-            rule("conditions: {groupResource: pods}\n  patches: [{operation: remove, path: /a}]\n  mergePatches: [{patchData: '{}'}]"),
+            rule(
+                "conditions: {groupResource: pods}\n  patches: [{operation: remove, path: /a}]\n  mergePatches: [{patchData: '{}'}]"
+            ),
             rule("conditions: {groupResource: pods}\n  patches: [{operation: explode, path: /a}]"),
             rule("conditions: {groupResource: pods}\n  patches: [{operation: remove, path: a}]"),
             rule("conditions: {groupResource: pods}\n  mergePatches: [{patchData: '[1]'}]"),
-            rule("conditions: {groupResource: pods, resourceNameRegex: '('}\n  patches: [{operation: remove, path: /a}]"),
+            rule(
+                "conditions: {groupResource: pods, resourceNameRegex: '('}\n  patches: [{operation: remove, path: /a}]"),
             rule("conditions: {groupResource: '[', }\n  patches: [{operation: remove, path: /a}]"),
         ])
     func refuses(yaml: String) {
@@ -137,7 +141,8 @@ struct ResourceModifiersTests {
     @Test(
         "read plain scalars as Kubernetes does",
         arguments: [
-            ("a: 1", JSONValue.object(["a": 1])), ("a: '1'", ["a": "1"]), ("a: true", ["a": true]), ("a: ~", ["a": nil]),
+            ("a: 1", JSONValue.object(["a": 1])), ("a: '1'", ["a": "1"]), ("a: true", ["a": true]),
+            ("a: ~", ["a": nil]),
             ("a: text", ["a": "text"]), ("a: [1, x]", ["a": [1, "x"]]), ("a: 0x10", ["a": 16]), ("", nil),
         ])
     func scalars(yaml: String, json: JSONValue) throws {

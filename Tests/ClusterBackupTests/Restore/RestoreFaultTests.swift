@@ -1,8 +1,10 @@
 import ClusterBackup
 import KubernetesClient
 import KubernetesModel
+import MartletTestSupport
 import PracticeCluster
 import Testing
+import Transport
 import VeleroAPI
 
 private typealias Item = RestoreScene.Item
@@ -106,7 +108,9 @@ struct RestoreFaultTests {
             "persistentVolumeReclaimPolicy": "Retain", "capacity": ["storage": "1Gi"], "accessModes": ["ReadWriteOnce"],
             "hostPath": ["path": "/x"],
         ]
-        let scene = try await RestoreScene([Item("persistentvolumes", "PersistentVolume", "pv1", in: nil, ["spec": spec])])
+        let scene = try await RestoreScene([
+            Item("persistentvolumes", "PersistentVolume", "pv1", in: nil, ["spec": spec])
+        ])
         let path = "/api/v1/persistentvolumes"
         _ = scene.cluster.request("POST", path, ["metadata": ["name": "pv1"], "spec": spec])
         let created = scene.cluster.object("persistentvolumes", "pv1") ?? .null

@@ -24,7 +24,9 @@ struct RestoreRunTests {
                 "versions": [
                     [
                         "name": "v1", "served": true, "storage": true,
-                        "schema": ["openAPIV3Schema": ["type": "object", "x-kubernetes-preserve-unknown-fields": true]],
+                        "schema": [
+                            "openAPIV3Schema": ["type": "object", "x-kubernetes-preserve-unknown-fields": true]
+                        ],
                     ]
                 ],
             ],
@@ -92,7 +94,8 @@ struct RestoreRunTests {
         let scene = try await RestoreScene(RestoreRunTests.small)
         _ = scene.cluster.request("POST", "/api/v1/namespaces", ["metadata": ["name": "a"]])
         _ = scene.cluster.request(
-            "POST", "/api/v1/namespaces/a/configmaps", ["metadata": ["name": "settings"], "data": ["key": "2", "own": "x"]])
+            "POST", "/api/v1/namespaces/a/configmaps",
+            ["metadata": ["name": "settings"], "data": ["key": "2", "own": "x"]])
         let (outcome, steps) = try await scene.restore { spec, _ in spec.existingResourcePolicy = policy }
         #expect(outcome.phase == .completed)
         let step = try #require(steps.first { $0.target.name == "settings" })
@@ -149,7 +152,8 @@ struct RestoreRunTests {
         let scene = try await RestoreScene([pod], files: [.podVolumeBackups: saved])
         let (outcome, _) = try await scene.restore()
         #expect(outcome.phase == .partiallyFailed)
-        #expect(outcome.results.errors.namespaces["a"]?.first?.hasPrefix("volume data of pod a/p was not restored") == true)
+        #expect(
+            outcome.results.errors.namespaces["a"]?.first?.hasPrefix("volume data of pod a/p was not restored") == true)
         #expect(scene.cluster.object("pods", "p", in: "a") != nil)
     }
 
@@ -217,14 +221,18 @@ struct RestoreRunTests {
     @Test("skip what had ended, and bring claims and volumes with pods")
     func additionalItems() async throws {
         let claim: JSONValue = [
-            "spec": ["volumeName": "pv1", "accessModes": ["ReadWriteOnce"], "resources": ["requests": ["storage": "1Gi"]]],
+            "spec": [
+                "volumeName": "pv1", "accessModes": ["ReadWriteOnce"], "resources": ["requests": ["storage": "1Gi"]],
+            ],
             "status": ["phase": "Bound"],
         ]
         let volume: JSONValue = [
             "spec": [
                 "persistentVolumeReclaimPolicy": "Retain", "capacity": ["storage": "1Gi"],
                 "accessModes": ["ReadWriteOnce"], "hostPath": ["path": "/x"],
-                "claimRef": ["namespace": "a", "name": "c", "uid": "old", "kind": "PersistentVolumeClaim", "apiVersion": "v1"],
+                "claimRef": [
+                    "namespace": "a", "name": "c", "uid": "old", "kind": "PersistentVolumeClaim", "apiVersion": "v1",
+                ],
             ]
         ]
         func pod(_ phase: String) -> JSONValue {
@@ -237,7 +245,8 @@ struct RestoreRunTests {
             ]
         }
         let scene = try await RestoreScene([
-            Item("pods", "Pod", "done", in: "a", pod("Succeeded")), Item("pods", "Pod", "live", in: "a", pod("Running")),
+            Item("pods", "Pod", "done", in: "a", pod("Succeeded")),
+            Item("pods", "Pod", "live", in: "a", pod("Running")),
             Item("persistentvolumeclaims", "PersistentVolumeClaim", "c", in: "a", claim),
             Item("persistentvolumes", "PersistentVolume", "pv1", in: nil, volume),
             Item("configmaps", "ConfigMap", "other", in: "a"),
@@ -262,7 +271,8 @@ struct RestoreRunTests {
             try await scene.restore { spec, _ in spec.includedResources = ["nodes"] }
         }
         await #expect(throws: ClusterBackupError.self) {
-            try await scene.restore { spec, _ in spec.resourceModifier = LocalReference(kind: "configmap", name: "none") }
+            try await scene.restore { spec, _ in spec.resourceModifier = LocalReference(kind: "configmap", name: "none")
+            }
         }
         await #expect(throws: ClusterBackupError.self) { try await scene.restore(store: InMemoryObjectStore()) }
         #expect(scene.cluster.count("configmaps") == 0)

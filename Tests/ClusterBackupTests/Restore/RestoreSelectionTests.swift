@@ -14,7 +14,8 @@ struct RestoreSelectionTests {
                     groupVersion: GroupVersion(apiVersion: "v1"), resource: "pods", kind: "Pod", singular: "pod",
                     shortNames: ["po"], isNamespaced: true),
                 ResourceKind(
-                    groupVersion: GroupVersion(apiVersion: "v1"), resource: "persistentvolumes", kind: "PersistentVolume",
+                    groupVersion: GroupVersion(apiVersion: "v1"), resource: "persistentvolumes",
+                    kind: "PersistentVolume",
                     singular: "persistentvolume", shortNames: ["pv"], isNamespaced: false),
                 ResourceKind(
                     groupVersion: GroupVersion(apiVersion: "apps/v1"), resource: "deployments", kind: "Deployment",
@@ -30,7 +31,8 @@ struct RestoreSelectionTests {
     private func reference(_ place: String) -> ObjectReference {
         let parts = place.split(separator: "/").map(String.init)
         return ObjectReference(
-            resource: GroupResource(parts[0]), namespace: parts.count == 3 ? parts[1] : nil, name: parts[parts.count - 1])
+            resource: GroupResource(parts[0]), namespace: parts.count == 3 ? parts[1] : nil,
+            name: parts[parts.count - 1])
     }
 
     @Test("is everything without filters, but for what no restore takes")
@@ -46,20 +48,22 @@ struct RestoreSelectionTests {
     func namespaces() {
         #expect(!chooses("pods/b/x") { $0.includedNamespaces = ["a"] })
         #expect(chooses("pods/app-1/x") { $0.includedNamespaces = ["app-*"] })
-        #expect(!chooses("pods/app-1/x") {
-            $0.includedNamespaces = ["app-*"]
-            $0.excludedNamespaces = ["app-1"]
-        })
+        #expect(
+            !chooses("pods/app-1/x") {
+                $0.includedNamespaces = ["app-*"]
+                $0.excludedNamespaces = ["app-1"]
+            })
     }
 
     @Test("takes cluster-scoped objects only with all namespaces, unless told")
     func clusterScoped() {
         #expect(!chooses("persistentvolumes/x") { $0.includedNamespaces = ["a"] })
         #expect(!chooses("persistentvolumes/x") { $0.excludedNamespaces = ["a"] })
-        #expect(chooses("persistentvolumes/x") {
-            $0.includedNamespaces = ["a"]
-            $0.includeClusterResources = true
-        })
+        #expect(
+            chooses("persistentvolumes/x") {
+                $0.includedNamespaces = ["a"]
+                $0.includeClusterResources = true
+            })
         #expect(!chooses("persistentvolumes/x") { $0.includeClusterResources = false })
     }
 
@@ -95,7 +99,10 @@ struct RestoreSelectionTests {
         #expect(problems { $0.backupName = "" }.count == 1)
         #expect(problems { $0.includedResources = ["nodes"] }.first?.contains("non-restorable") == true)
         #expect(problems { $0.includedResources = ["pods", "*"] }.count == 1)
-        #expect(problems { $0.includedNamespaces = ["a"]; $0.excludedNamespaces = ["a"] }.count == 1)
+        #expect(
+            problems {
+                $0.includedNamespaces = ["a"]; $0.excludedNamespaces = ["a"]
+            }.count == 1)
         #expect(problems { $0.includedNamespaces = ["a/b"] }.count == 1)
         #expect(problems { $0.existingResourcePolicy = "replace" }.count == 1)
         #expect(problems { $0.namespaceMapping = ["a": "../b"] }.count == 1)
@@ -162,7 +169,8 @@ struct ItemCheckTests {
         #expect(throws: ActionError.self) { try decode(good, name: name) }
     }
 
-    @Test("with hostile namespaces are refused", arguments: ["..", "a/b", "A", "a_b", String(repeating: "a", count: 64)])
+    @Test(
+        "with hostile namespaces are refused", arguments: ["..", "a/b", "A", "a_b", String(repeating: "a", count: 64)])
     func namespaces(namespace: String) {
         #expect(throws: ActionError.self) { try decode(good, namespace: namespace) }
     }

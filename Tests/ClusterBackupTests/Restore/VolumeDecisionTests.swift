@@ -50,7 +50,9 @@ struct VolumeDecisionTests {
         #expect(try fate(records(.nativeSnapshot), "Retain", restoresSnapshots: false) == .asStored)
         #expect(
             try fate(records(.csiSnapshot), "Delete", restoresSnapshots: false) == .provisionedAnew(.nothingSaved))
-        #expect(try fate(records(.podVolumeBackup), "Retain", restoresSnapshots: false) == .provisionedAnew(.podVolumeBackup))
+        #expect(
+            try fate(records(.podVolumeBackup), "Retain", restoresSnapshots: false)
+                == .provisionedAnew(.podVolumeBackup))
     }
 
     @Test("fall back to the other records of older backups")

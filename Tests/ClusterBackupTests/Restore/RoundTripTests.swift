@@ -1,0 +1,135 @@
+import Basics
+import ClusterBackup
+import KubernetesClient
+import KubernetesModel
+import MartletTestSupport
+import ObjectStorage
+import Testing
+import VeleroAPI
+
+/// Backup, loss and restore on a real API server, compared object by object.
+@Suite("Round trip on a real API server", .needs(.kubernetes), .serialized, .timeLimit(.minutes(5)))
+struct RoundTripTests {
+    private func backUp(_ cluster: RealCluster, prefix: String, to store: InMemoryObjectStore) async throws {
+        var spec = BackupSpec()
+        spec.includedNamespaces = ["\(prefix)-*"]
+        spec.includeClusterResources = true
+        let outcome = try await DirectBackup(client: cluster.client, store: store, clock: RealCluster.wallClock).run(
+            BackupRequest(name: BackupName(prefix)!, spec: spec, uid: prefix))
+        #expect(outcome.phase == .completed, "\(outcome.results.errors.all)")
+    }
+
+    private func restore(
+        _ cluster: RealCluster, prefix: String, from store: InMemoryObjectStore,
+        _ change: (inout RestoreSpec, inout RestoreOptions) -> Void = { _, _ in }
+    ) async throws -> RestoreOutcome {
+        var spec = RestoreSpec()
+        var options = RestoreOptions()
+        // Other tests have cluster-scoped objects too; what exists and is equal is left alone anyway.
+        change(&spec, &options)
+        return try await RestoreRun(
+            client: cluster.client, store: store,
+            request: RestoreRequest(name: RestoreName("\(prefix)-r")!, backupName: BackupName(prefix)!, spec: spec),
+            options: options, clock: ContinuousClock(), wallClock: RealCluster.wallClock, temporaryFolder: "/tmp"
+        ).run()
+    }
+
+    private func reference(_ cluster: RealCluster, _ object: APIObject) async throws -> ObjectReference? {
+        try await cluster.kind(of: object).map {
+            ObjectReference(resource: $0.groupResource, namespace: object.namespace, name: object.name)
+        }
+    }
+
+    /// Namespaces first, so that what is in them goes with them.
+    private func removeAll(_ cluster: RealCluster, _ saved: [(ObjectReference, APIObject)]) async throws {
+        let clusterScoped = saved.map(\.0).filter { $0.namespace == nil }
+        for place in saved.map(\.0) where place.namespace != nil && place.name == "other" {
+            // Nobody else takes this finalizer off.
+            if let kind = cluster.discovery.kind(place.resource) {
+                let patch: JSONValue = ["metadata": ["finalizers": nil]]
+                _ = try? await cluster.client.patch(kind, place.name, in: place.namespace, .merge(patch.serialized()))
+            }
+        }
+        for place in clusterScoped.sorted(by: {
+            ($0.resource == GroupResource("namespaces") ? 0 : 1) < ($1.resource == GroupResource("namespaces") ? 0 : 1)
+        }) {
+            try await cluster.remove(place)
+        }
+    }
+
+    @Test("brings every object back as it was, managed fields included, and can be repeated in silence")
+    func everyKind() async throws {
+        try await RealCluster.with { cluster in
+            let prefix = "mrt\(RealCluster.wallClock.now().seconds % 1_000_000)"
+            let store = InMemoryObjectStore()
+            var saved: [(ObjectReference, APIObject)] = []
+            for object in try RoundTripObjects.all(prefix: prefix) {
+                if object.kind == "Widget" || object.kind == "Planet" {
+                    try await cluster.waitUntil("\(object.kind) is served") {
+                        try await cluster.kind(of: object) != nil
+                    }
+                }
+                guard let place = try await reference(cluster, object), !saved.contains(where: { $0.0 == place }) else {
+                    continue
+                }
+                var created: APIObject?
+                try await cluster.waitUntil("\(place) can be created") {
+                    do {
+                        created = try await cluster.create(object)
+                        return true
+                    } catch let error as APIError where [.unsupported, .notFound, .forbidden].contains(error.code) {
+                        return false
+                    } catch let error as APIError where error.code == .alreadyExists {
+                        return true
+                    }
+                }
+                if created != nil { saved.append((place, object)) }
+            }
+            #expect(Set(saved.map(\.0.resource)).count >= 25)
+            try await backUp(cluster, prefix: prefix, to: store)
+            var originals: [(ObjectReference, APIObject)] = []
+            for (place, _) in saved {
+                let original = try #require(try await cluster.find(place), "\(place)")
+                originals.append((place, original))
+            }
+            try await removeAll(cluster, saved)
+
+            let plan = try await restore(cluster, prefix: prefix, from: store) { $1.isDryRun = true }
+            #expect(try await cluster.find(saved[0].0) == nil, "a plan writes nothing")
+            let outcome = try await restore(cluster, prefix: prefix, from: store)
+            #expect(outcome.phase == .completed, "\(outcome.results.errors.all)")
+            #expect(plan.counts[.create] == outcome.counts[.create])
+            var missing: [String] = []
+            for (place, original) in originals {
+                guard let restored = try await cluster.find(place) else {
+                    missing.append("\(place)")
+                    continue
+                }
+                var options = ObjectComparison.Options()
+                // Controllers write status and bindings of these at once, and are recorded for it.
+                options.comparesManagedFields =
+                    !["PersistentVolume", "PersistentVolumeClaim", "CustomResourceDefinition"]
+                    .contains(original.kind) && !RoundTripTests.hasController(original.kind)
+                let differences = ObjectComparison.differences(
+                    original: original, restored: restored, resource: place.resource, options: options)
+                #expect(differences.isEmpty, "\(place): \(differences)")
+            }
+            #expect(missing.isEmpty, "\(missing)")
+
+            let again = try await restore(cluster, prefix: prefix, from: store)
+            #expect(again.phase == .completed, "\(again.results.errors.all)")
+            #expect(again.counts[.create] == 0)
+            let ours = again.results.warnings.all.filter { $0.contains(prefix) }
+            #expect(ours.isEmpty, "\(ours)")
+            try await removeAll(cluster, saved)
+        }
+    }
+
+    private static func hasController(_ kind: String) -> Bool {
+        [
+            "Pod", "Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job", "CronJob", "ReplicationController",
+            "ResourceQuota", "PodDisruptionBudget", "HorizontalPodAutoscaler", "Namespace", "ServiceAccount",
+            "Endpoints",
+        ].contains(kind)
+    }
+}

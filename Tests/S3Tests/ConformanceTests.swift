@@ -1,0 +1,114 @@
+import Basics
+import Glibc
+import MartletTestSupport
+import NetworkTransport
+import ObjectStorage
+import S3
+import Synchronization
+import Testing
+import Transport
+
+@Suite struct `S3 keeps the promise of object stores` {
+    @Test(.needs(.seaweedFS), arguments: ObjectStoreCheck.all)
+    func `on SeaweedFS`(check: ObjectStoreCheck) async throws {
+        try await Server.seaweedFS.run(check)
+    }
+
+    @Test(.needs(.tls), arguments: ObjectStoreCheck.all)
+    func `on SeaweedFS over TLS with an authority of our own`(check: ObjectStoreCheck) async throws {
+        try await Server.tls.run(check)
+    }
+
+    @Test(.needs(.moto), arguments: ObjectStoreCheck.all)
+    func `on moto`(check: ObjectStoreCheck) async throws {
+        try await Server.moto.run(check)
+    }
+
+    @Test(.needs(.rclone), arguments: ObjectStoreCheck.all)
+    func `on rclone serve s3`(check: ObjectStoreCheck) async throws {
+        try await Server.rclone.run(check)
+    }
+}
+
+/// A server, and what is known of it.
+enum Server {
+    case seaweedFS
+    case tls
+    case moto
+    case rclone
+
+    func run(_ check: ObjectStoreCheck) async throws {
+        try await withNetworkTransport(settings) { transport in
+            let store = try await makeStore(transport)
+            try await check.run(on: store, limits: limits)
+        }
+    }
+
+    /// A store in a bucket of its own.
+    func makeStore(_ transport: any HTTPTransport) async throws -> S3ObjectStore {
+        let store = try S3ObjectStore(
+            try configuration(bucket: Server.freshName()), transport: transport, clock: .ofThisMachine)
+        try await store.createBucket()
+        return store
+    }
+
+    func configuration(bucket: String) throws -> S3Configuration {
+        S3Configuration(
+            bucket: bucket, endpoint: try TestServers.address(of: server),
+            credentials: S3Credentials(accessKey: TestServers.s3AccessKey, secretKey: Secret(TestServers.s3SecretKey)))
+    }
+
+    var settings: ConnectionSettings {
+        var settings = ConnectionSettings()
+        if self == .tls, let path = TestServers.tlsAuthority { settings.tls.authorities = [.file(path)] }
+        return settings
+    }
+
+    private var server: TestServer {
+        switch self {
+        case .seaweedFS: .seaweedFS
+        case .tls: .tls
+        case .moto: .moto
+        case .rclone: .rclone
+        }
+    }
+
+    var limits: StoreLimits {
+        StoreLimits { limits in
+            limits.refusedKeys = [.dotSegment, .dotDotSegment, .dotDotFirst, .dotDotOnly]
+            switch self {
+            case .seaweedFS, .tls:
+                limits.refusedKeys.insert(.longName)
+                limits.mangledKeys = [.backslash, .doubleSlash, .leadingSlash, .onlySlash, .trailingSlash]
+                limits.listsByFolder = true
+            case .moto:
+                limits.refusedKeys.insert(.newline)
+                limits.losesRaces = true
+            case .rclone:
+                limits.refusedKeys.formUnion([.doubleSlash, .leadingSlash, .onlySlash])
+                limits.mangledKeys = [.trailingSlash, .longName]
+                limits.ignoresConditions = true
+                limits.takesSmallParts = true
+                limits.takesPartsInOrderOnly = true
+                limits.refusesKeyBesidePrefix = true
+                limits.foldsOnlyAtSlashes = true
+                limits.losesRaces = true
+            }
+        }
+    }
+
+    /// Names of this process, so that no two tests meet in a bucket.
+    private static func freshName() -> String {
+        "test-\(getpid())-\(counter.add(1, ordering: .relaxed).newValue)"
+    }
+
+    private static let counter = Atomic<Int>(0)
+}
+
+extension WallClock {
+    static let ofThisMachine = WallClock {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Timestamp(seconds: Int64(time.tv_sec), nanoseconds: Int32(time.tv_nsec))
+    }
+}
