@@ -19,6 +19,11 @@ struct Kubectl: Sendable {
         try await run(arguments, input: "")
     }
 
+    /// Asks again until the cluster's controllers have come that far; ends with the test's time limit.
+    func wait(until question: [String], gives answer: String) async throws {
+        while try await run(question, input: "") != answer { try Task.checkCancellation() }
+    }
+
     func apply(_ documents: String) async throws {
         try await run(["apply", "--filename", "-"], input: documents)
     }
