@@ -74,7 +74,8 @@ import Testing
         }
         try await kubectl.apply(Self.objects(namespace))
         try await kubectl.wait(
-            until: ["get", "deployment", "web", "--namespace", namespace, "-o", "jsonpath={.status.replicas}"], gives: "1")
+            until: ["get", "deployment", "web", "--namespace", namespace, "-o", "jsonpath={.status.replicas}"],
+            gives: "1")
 
         let dryRun = try await martlet(
             "backup", "create", "b1", "--direct", "--to", store, "--include-namespaces", namespace, "--dry-run")
