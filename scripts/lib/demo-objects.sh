@@ -17,6 +17,24 @@ demo_objects_apply() {
     done
 }
 
+# demo_objects_delete KUBECTL... : the disaster: deletes what demo_objects_apply made, and waits until it is gone.
+demo_objects_delete() {
+    local folder file
+    folder=$(dirname "${BASH_SOURCE[0]}")/../demo.d
+    # Nobody runs the controllers that would take their finalizers off.
+    demo_objects_quietly "$@" patch -f "$folder/80-custom-resources.yaml" --type=merge -p '{"metadata":{"finalizers":null}}'
+    for file in $(printf '%s\n' "$folder"/*.yaml | sort --reverse); do
+        demo_objects_quietly "$@" delete -f "$file" --ignore-not-found --wait --timeout=120s
+    done
+    # What controllers made of it goes a little later.
+    for _ in $(seq 60); do
+        [ -n "$("$@" get pods,replicasets --all-namespaces --output name --field-selector metadata.namespace!=kube-system)" ] ||
+            return 0
+        sleep 1
+    done
+    die "pods or replica sets are still there a minute after their deletion"
+}
+
 # kubectl says a line for every object; only a failure is worth them.
 demo_objects_quietly() {
     local output

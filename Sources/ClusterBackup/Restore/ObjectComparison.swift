@@ -33,6 +33,7 @@ package enum ObjectComparison {
         for label in ["velero.io/backup-name", "velero.io/restore-name"] {
             result.json["metadata", "labels", label] = nil
         }
+        for annotation in statusInAnnotations { result.json["metadata", "annotations", annotation] = nil }
         for field in ["labels", "annotations"] where result.json["metadata", field]?.object?.isEmpty == true {
             result.json["metadata", field] = nil
         }
@@ -60,4 +61,10 @@ package enum ObjectComparison {
         BindingSubjects.map(&draft, settings)
         return draft.object
     }
+
+    /// Where an autoscaler of version v1 keeps the status fields that v1 does not have. Source: Kubernetes,
+    /// `autoscaling/v1` annotations.
+    private static let statusInAnnotations = [
+        "autoscaling.alpha.kubernetes.io/conditions", "autoscaling.alpha.kubernetes.io/current-metrics",
+    ]
 }

@@ -20,14 +20,22 @@ struct ClusterDiff {
     func run(_ tally: inout DiffTally) async throws {
         let plan = try await makePlan()
         let discovery = try await client.discover()
-        for kind in archive.index.kinds where Restored.never.contains(kind) {
-            for item in archive.index.items(of: kind) where includes(item.reference) {
-                tally.add(.notRestored("objects of this kind never are"), item.reference)
-            }
-        }
+        var planned: Set<ObjectReference> = []
         for step in plan {
             try Task.checkCancellation()
             tally.add(try await finding(step, discovery), step.source)
+            planned.insert(step.source)
+        }
+        // What no plan names: kinds that never come back, and namespaces, which come with what is in them.
+        for kind in archive.index.kinds {
+            for item in archive.index.items(of: kind)
+            where includes(item.reference) && !planned.contains(item.reference) {
+                tally.add(
+                    Restored.never.contains(kind)
+                        ? .notRestored("objects of this kind never are")
+                        : try await compare(item.reference, with: item.reference, discovery),
+                    item.reference)
+            }
         }
     }
 
@@ -63,21 +71,43 @@ struct ClusterDiff {
 
     private func finding(_ step: RestoreStep, _ discovery: Discovery) async throws -> DiffTally.Finding {
         switch step.verb {
-        case .create: return .missing
         case .leave: return .equal
         case .skip: return .notRestored(step.reason ?? "left out")
         case .fail: return .failed(step.reason ?? "no reason given")
-        case .keep, .update: break
+        case .create, .keep, .update: return try await compare(step.source, with: step.target, discovery)
         }
-        guard let kind = discovery.kind(step.target.resource), let item = archive.index.item(step.source) else {
+    }
+
+    private func compare(
+        _ source: ObjectReference, with target: ObjectReference, _ discovery: Discovery
+    ) async throws -> DiffTally.Finding {
+        guard let kind = discovery.kind(target.resource), let item = archive.index.item(source) else {
             return .failed("the cluster does not serve this kind")
         }
-        guard let live = try await client.find(kind, step.target.name, in: step.target.namespace) else {
-            return .missing
+        let original = try archive.object(of: item)
+        guard let live = try await client.find(kind, target.name, in: target.namespace) else {
+            return try await owner(of: original, discovery).map {
+                .notRestored("\($0) makes its own, under other names")
+            } ?? .missing
         }
         let differences = ObjectComparison.differences(
-            original: try archive.object(of: item), restored: try live.decoded(), resource: step.source.resource)
+            original: original, restored: try live.decoded(), resource: source.resource)
         return differences.isEmpty ? .equal : .different(differences)
+    }
+
+    /// The controller that made this object under a name that it made up, if that controller is in the cluster: it then has
+    /// its own objects again, and the old one is not missed. An EndpointSlice of a Service, a Pod of a ReplicaSet.
+    private func owner(of object: APIObject, _ discovery: Discovery) async throws -> String? {
+        guard object.json["metadata", "generateName"] != nil,
+            let owner = object.json["metadata", "ownerReferences"]?.array?.first(where: {
+                $0["controller"]?.bool == true
+            }),
+            let version = owner["apiVersion"]?.string, let name = owner["name"]?.string,
+            let kindName = owner["kind"]?.string,
+            let kind = discovery.kind(of: GroupVersion(apiVersion: version), kindName),
+            try await client.find(kind, name, in: kind.isNamespaced ? object.namespace : nil) != nil
+        else { return nil }
+        return "\(kindName) \(name)"
     }
 }
 

@@ -19,6 +19,11 @@ struct Kubectl: Sendable {
         try await run(arguments, input: "")
     }
 
+    /// Asks again until the cluster's controllers have come that far; ends with the test's time limit.
+    func wait(until question: [String], gives answer: String) async throws {
+        while try await run(question, input: "") != answer { try Task.checkCancellation() }
+    }
+
     func apply(_ documents: String) async throws {
         try await run(["apply", "--filename", "-"], input: documents)
     }
@@ -34,9 +39,9 @@ struct Kubectl: Sendable {
             .path(FilePath(program)), arguments: Arguments(["--kubeconfig", kubeconfig] + arguments),
             input: .string(input), output: .string(limit: 16 << 20), error: .string(limit: 1 << 20))
         guard result.terminationStatus == .exited(0) else {
-            throw Failure(description: "kubectl \(arguments): \(result.standardError ?? "")")
+            throw Failure(description: "kubectl \(arguments): \(result.standardError)")
         }
-        return result.standardOutput ?? ""
+        return result.standardOutput
     }
 
     private struct Failure: Error, CustomStringConvertible {

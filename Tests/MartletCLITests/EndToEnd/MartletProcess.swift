@@ -63,14 +63,14 @@ struct MartletProcess: Sendable {
     }
 
     private static func outcome(
-        _ status: TerminationStatus, _ output: String?, _ messages: String?
+        _ status: TerminationStatus, _ output: String, _ messages: String
     ) -> Outcome {
         let code: Int32 =
             switch status {
             case .exited(let code): Int32(code)
             case .signaled(let signal): 128 + Int32(signal)
             }
-        return Outcome(status: code, output: output ?? "", messages: messages ?? "")
+        return Outcome(status: code, output: output, messages: messages)
     }
 }
 

@@ -73,7 +73,9 @@ import Testing
             return outcome
         }
         try await kubectl.apply(Self.objects(namespace))
-        try await kubectl("wait", "--namespace", namespace, "deployment/web", "--for=jsonpath={.status.replicas}=1")
+        try await kubectl.wait(
+            until: ["get", "deployment", "web", "--namespace", namespace, "-o", "jsonpath={.status.replicas}"],
+            gives: "1")
 
         let dryRun = try await martlet(
             "backup", "create", "b1", "--direct", "--to", store, "--include-namespaces", namespace, "--dry-run")
