@@ -262,7 +262,7 @@ struct ItemActionTests {
 
     private static var images: ActionSettings {
         var settings = ActionSettings()
-        settings.images.replacements = [.init(old: "old.io", new: "new.io"), .init(old: "a", new: "never")]
+        settings.images = (try? ImageMapping(parsing: ["1": "old.io,new.io", "2": "a,never"])) ?? settings.images
         return settings
     }
 

@@ -141,11 +141,10 @@ struct ResourceModifiersTests {
     @Test(
         "read plain scalars as Kubernetes does",
         arguments: [
-            ("a: 1", JSONValue.object(["a": 1])), ("a: '1'", ["a": "1"]), ("a: true", ["a": true]),
-            ("a: ~", ["a": nil]),
-            ("a: text", ["a": "text"]), ("a: [1, x]", ["a": [1, "x"]]), ("a: 0x10", ["a": 16]), ("", nil),
+            ("a: 1", #"{"a":1}"#), ("a: '1'", #"{"a":"1"}"#), ("a: true", #"{"a":true}"#), ("a: ~", #"{"a":null}"#),
+            ("a: text", #"{"a":"text"}"#), ("a: [1, x]", #"{"a":[1,"x"]}"#), ("a: 0x10", #"{"a":16}"#), ("", "null"),
         ])
-    func scalars(yaml: String, json: JSONValue) throws {
-        #expect(try YAMLDocument.json(yaml) == json)
+    func scalars(yaml: String, json: String) throws {
+        #expect(try YAMLDocument.json(yaml) == JSONValue(parsing: json))
     }
 }

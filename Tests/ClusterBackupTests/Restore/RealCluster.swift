@@ -5,7 +5,6 @@ import KubernetesClient
 import KubernetesModel
 import MartletTestSupport
 import NetworkTransport
-import Synchronization
 import VeleroAPI
 
 /// The real API server that tests use, and what they do with it beside what the product does.
@@ -13,18 +12,22 @@ struct RealCluster {
     let client: APIClient
     let discovery: Discovery
 
-    static func with(_ body: (RealCluster) async throws -> Void) async throws {
+    private let transport: NetworkTransport
+
+    /// To be followed by `close()`.
+    static func connect() async throws -> RealCluster {
         let path = try TestServers.address(of: .kubernetes)
         let machine = Machine.host(
             environment: [:], workingFolder: "/", isInteractive: false, clock: RealCluster.wallClock)
         let access = try ClusterAccess(ClusterChoice(kubeconfig: path), on: machine)
-        let random = Mutex(SeededGenerator(seed: 11))
-        try await withNetworkTransport(ConnectionSettings(tls: access.endpoint.tls)) { transport in
-            let client = APIClient(
-                access, transport: transport, clock: ContinuousClock(), random: { random.withLock { $0.next() } })
-            try await body(RealCluster(client: client, discovery: try await client.discover()))
-        }
+        let random = SharedRandom(seed: 11)
+        let transport = try NetworkTransport(ConnectionSettings(tls: access.endpoint.tls))
+        let client = APIClient(
+            access, transport: transport, clock: ContinuousClock(), random: { random.next() })
+        return RealCluster(client: client, discovery: try await client.discover(), transport: transport)
     }
+
+    func close() async { await transport.shutdown() }
 
     /// The real time: what the server writes is compared with nothing, but leases and logs want to make sense.
     static let wallClock = WallClock { Timestamp(seconds: Int64(time(nil))) }
@@ -41,6 +44,23 @@ struct RealCluster {
         return try await client.create(kind, in: object.namespace, object.json.serialized()).decoded()
     }
 
+    /// As `create`, but patient with what a new definition, namespace or service account needs to take effect; nil if the
+    /// object is there already.
+    func createOnceServed(_ object: APIObject, _ place: ObjectReference) async throws -> APIObject? {
+        let clock = ContinuousClock()
+        let deadline = clock.now + .seconds(60)
+        while true {  // Ends with the deadline.
+            do {
+                return try await create(object)
+            } catch let error as APIError where error.code == .alreadyExists {
+                return nil
+            } catch let error as APIError where [.unsupported, .notFound, .forbidden].contains(error.code) {
+                guard clock.now < deadline else { throw error }
+                try await clock.sleep(for: .milliseconds(100))
+            }
+        }
+    }
+
     func find(_ reference: ObjectReference) async throws -> APIObject? {
         guard let kind = try await client.discover().kind(reference.resource) else { return nil }
         return try await client.find(kind, reference.name, in: reference.namespace)?.decoded()
@@ -55,27 +75,28 @@ struct RealCluster {
         } catch  where error.code == .notFound {
             return
         }
-        try await waitUntil("\(reference) is gone") {
-            guard let left = try await client.find(kind, reference.name, in: reference.namespace) else { return true }
+        let clock = ContinuousClock()
+        let deadline = clock.now + .seconds(60)
+        while let left = try await client.find(kind, reference.name, in: reference.namespace) {
             if left.isBeingDeleted, reference.resource.resource.hasPrefix("persistentvolume") {
                 // Protection finalizers are taken off by controllers that look at pods, which never run here.
                 let patch: JSONValue = ["metadata": ["finalizers": nil]]
-                _ = try await client.patch(
+                _ = try? await client.patch(  // It may be gone by now.
                     kind, reference.name, in: reference.namespace, .merge(patch.serialized()))
             }
-            return false
+            guard clock.now < deadline else { throw TimeIsOver(what: "\(reference) is gone") }
+            try await clock.sleep(for: .milliseconds(100))
         }
     }
 
-    /// Asks until it is so, a minute at most.
-    func waitUntil(_ what: String, _ condition: () async throws -> Bool) async throws {
+    /// Asks for the kinds until that of an object is among them, a minute at most.
+    func awaitKind(of object: APIObject) async throws {
         let clock = ContinuousClock()
         let deadline = clock.now + .seconds(60)
-        while clock.now < deadline {
-            if try await condition() { return }
+        while try await kind(of: object) == nil {
+            guard clock.now < deadline else { throw TimeIsOver(what: "\(object.kind) is served") }
             try await clock.sleep(for: .milliseconds(100))
         }
-        throw TimeIsOver(what: what)
     }
 
     struct TimeIsOver: Error, CustomStringConvertible {

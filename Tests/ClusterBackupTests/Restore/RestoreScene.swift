@@ -69,10 +69,10 @@ struct RestoreScene {
     }
 
     static func client(_ transport: any HTTPTransport, _ clock: any Clock<Duration>) throws -> APIClient {
-        let random = Mutex(SeededGenerator(seed: 7))
+        let random = SharedRandom(seed: 7)
         return APIClient(
             endpoint: try APIEndpoint("https://practice"), transport: transport, clock: clock,
-            random: { random.withLock { $0.next() } })
+            random: { random.next() })
     }
 
     /// Restores, or plans to.
@@ -82,17 +82,38 @@ struct RestoreScene {
         var spec = RestoreSpec()
         var options = RestoreOptions()
         change(&spec, &options)
-        let steps = Mutex<[RestoreStep]>([])
+        let recorder = StepRecorder()
         let run = RestoreRun(
             client: client, store: store ?? self.store,
             request: RestoreRequest(name: RestoreScene.restoreName, backupName: RestoreScene.backupName, spec: spec),
             options: options, clock: clock, wallClock: WallClock { RestoreScene.now }, temporaryFolder: "/tmp")
         let outcome = try await run.run { event in
-            if case .step(let step) = event { steps.withLock { $0.append(step) } }
+            recorder.record(event)
         }
-        return (outcome, steps.withLock { $0 })
+        return (outcome, recorder.steps)
     }
 
     /// `create configmaps/a/x`, in the order in which they came.
     static func lines(_ steps: [RestoreStep]) -> [String] { steps.map { "\($0.verb.rawValue) \($0.target)" } }
+}
+
+/// Random numbers for many tasks, the same in every run.
+final class SharedRandom: Sendable {
+    private let generator: Mutex<SeededGenerator>
+
+    init(seed: UInt64) { generator = Mutex(SeededGenerator(seed: seed)) }
+
+    func next() -> UInt64 { generator.withLock { $0.next() } }
+}
+
+/// Keeps the steps of a restore.
+private final class StepRecorder: Sendable {
+    private let state = Mutex<[RestoreStep]>([])
+
+    var steps: [RestoreStep] { state.withLock { $0 } }
+
+    func record(_ event: RestoreEvent) {
+        guard case .step(let step) = event else { return }
+        state.withLock { $0.append(step) }
+    }
 }

@@ -59,30 +59,19 @@ struct RoundTripTests {
 
     @Test("brings every object back as it was, managed fields included, and can be repeated in silence")
     func everyKind() async throws {
-        try await RealCluster.with { cluster in
+        let cluster = try await RealCluster.connect()
+        do {
             let prefix = "mrt\(RealCluster.wallClock.now().seconds % 1_000_000)"
             let store = InMemoryObjectStore()
             var saved: [(ObjectReference, APIObject)] = []
             for object in try RoundTripObjects.all(prefix: prefix) {
                 if object.kind == "Widget" || object.kind == "Planet" {
-                    try await cluster.waitUntil("\(object.kind) is served") {
-                        try await cluster.kind(of: object) != nil
-                    }
+                    try await cluster.awaitKind(of: object)
                 }
                 guard let place = try await reference(cluster, object), !saved.contains(where: { $0.0 == place }) else {
                     continue
                 }
-                var created: APIObject?
-                try await cluster.waitUntil("\(place) can be created") {
-                    do {
-                        created = try await cluster.create(object)
-                        return true
-                    } catch let error as APIError where [.unsupported, .notFound, .forbidden].contains(error.code) {
-                        return false
-                    } catch let error as APIError where error.code == .alreadyExists {
-                        return true
-                    }
-                }
+                let created = try await cluster.createOnceServed(object, place)
                 if created != nil { saved.append((place, object)) }
             }
             #expect(Set(saved.map(\.0.resource)).count >= 25)
@@ -122,7 +111,11 @@ struct RoundTripTests {
             let ours = again.results.warnings.all.filter { $0.contains(prefix) }
             #expect(ours.isEmpty, "\(ours)")
             try await removeAll(cluster, saved)
+        } catch {
+            await cluster.close()
+            throw error
         }
+        await cluster.close()
     }
 
     private static func hasController(_ kind: String) -> Bool {
