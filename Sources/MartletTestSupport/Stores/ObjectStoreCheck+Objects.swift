@@ -110,11 +110,18 @@ extension ObjectStoreCheck {
         #expect(try await store.allKeys() == [])
     }
 
+    /// A function of its own, so that the body is certainly gone when it returns: a store that lets one reader in at a time
+    /// would wait for it otherwise.
+    @inline(never)
+    private static func readOneChunk(of store: any ObjectStore) async throws {
+        var body = try await store.get(key("k"), options: GetOptions()).body.makeAsyncIterator()
+        #expect(try await body.next() != nil)
+    }
+
     private static func droppedBody(_ store: any ObjectStore, _ limits: StoreLimits) async throws {
         _ = try await store.put(patternBytes(1 << 20), at: key("k"), options: PutOptions())
         for _ in 0..<20 {
-            var body = try await store.get(key("k"), options: GetOptions()).body.makeAsyncIterator()
-            #expect(try await body.next() != nil)
+            try await readOneChunk(of: store)
             _ = try await store.get(key("k"), options: GetOptions())
         }
         #expect(try await store.read(key("k"), limit: .mebibytes(1)) == patternBytes(1 << 20))

@@ -15,6 +15,15 @@ extension S3ObjectStore {
         }
     }
 
+    /// Removes the bucket, which must be empty; one that is missing counts as removed.
+    package func deleteBucket() async throws(StoreError) {
+        do {
+            _ = try await client.sendForHead(S3Request(.delete))
+        } catch let error where error.code == .notFound {
+            // Removed before.
+        }
+    }
+
     /// Creates the bucket; one that is ours already counts as created.
     ///
     /// - Throws: `.preconditionFailed` if the name belongs to somebody else.
