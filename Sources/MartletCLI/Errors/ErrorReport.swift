@@ -44,7 +44,7 @@ package struct ErrorReport: Sendable, Hashable {
     private static func status(of error: any Error) -> ExitStatus? {
         switch error {
         case let error as CommandError: error.status
-        case let error as StoreError: status(of: error.code)
+        case let error as StoreError: status(of: error)
         case let error as TransportError: status(of: error.code)
         case let error as APIError: status(of: error.code)
         case let error as ClusterBackupError: status(of: error)
@@ -53,20 +53,23 @@ package struct ErrorReport: Sendable, Hashable {
         }
     }
 
-    private static func status(of code: StoreError.Code) -> ExitStatus {
-        switch code {
+    /// `invalid` may stand for what lies beneath it, such as a certificate that nobody trusts.
+    private static func status(of error: StoreError) -> ExitStatus? {
+        switch error.code {
         case .notFound: .notFound
         case .throttled, .unavailable: .unreachable
         case .unauthorized, .forbidden: .usage
         case .integrity: .damaged
         case .cancelled: .interrupted
-        case .preconditionFailed, .limitExceeded, .unsupported, .invalid: .failed
+        case .invalid: error.cause == nil ? .failed : nil
+        case .preconditionFailed, .limitExceeded, .unsupported: .failed
         }
     }
 
     private static func status(of code: TransportError.Code) -> ExitStatus {
         switch code {
-        case .connect, .tls, .timeout, .broken: .unreachable
+        case .connect, .timeout, .broken: .unreachable
+        case .tls: .usage
         case .cancelled: .interrupted
         case .invalid: .failed
         }
