@@ -49,16 +49,16 @@ struct RealCluster {
     func createOnceServed(_ object: APIObject, _ place: ObjectReference) async throws -> APIObject? {
         let clock = ContinuousClock()
         let deadline = clock.now + .seconds(60)
-        while true {  // Ends with the deadline.
+        while clock.now < deadline {
             do {
                 return try await create(object)
-            } catch let error as APIError where error.code == .alreadyExists {
-                return nil
-            } catch let error as APIError where [.unsupported, .notFound, .forbidden].contains(error.code) {
-                guard clock.now < deadline else { throw error }
-                try await clock.sleep(for: .milliseconds(100))
+            } catch let error as APIError {
+                if error.code == .alreadyExists { return nil }
+                guard [.unsupported, .notFound, .forbidden].contains(error.code) else { throw error }
             }
+            try await clock.sleep(for: .milliseconds(100))
         }
+        throw TimeIsOver(what: "\(place) can be created")
     }
 
     func find(_ reference: ObjectReference) async throws -> APIObject? {
