@@ -69,23 +69,34 @@ struct RealCluster {
     /// Deletes an object, without its finalizers' consent if need be, and waits until it is gone.
     func remove(_ reference: ObjectReference) async throws {
         guard let kind = try await client.discover().kind(reference.resource) else { return }
-        do {
-            try await client.delete(
-                kind, reference.name, in: reference.namespace, options: DeleteOptions(gracePeriodSeconds: 0))
-        } catch  where error.code == .notFound {
-            return
-        }
+        try await delete(kind, reference)
         let clock = ContinuousClock()
         let deadline = clock.now + .seconds(60)
-        while let left = try await client.find(kind, reference.name, in: reference.namespace) {
-            if left.isBeingDeleted, reference.resource.resource.hasPrefix("persistentvolume") {
-                // Protection finalizers are taken off by controllers that look at pods, which never run here.
-                let patch: JSONValue = ["metadata": ["finalizers": nil]]
-                _ = try? await client.patch(  // It may be gone by now.
-                    kind, reference.name, in: reference.namespace, .merge(patch.serialized()))
-            }
-            guard clock.now < deadline else { throw TimeIsOver(what: "\(reference) is gone") }
+        while clock.now < deadline {
+            guard let left = try await client.find(kind, reference.name, in: reference.namespace) else { return }
+            if left.isBeingDeleted { try await dropFinalizers(kind, reference) }
             try await clock.sleep(for: .milliseconds(100))
+        }
+        throw TimeIsOver(what: "\(reference) is gone")
+    }
+
+    private func delete(_ kind: ResourceKind, _ reference: ObjectReference) async throws {
+        do throws(APIError) {
+            try await client.delete(
+                kind, reference.name, in: reference.namespace, options: DeleteOptions(gracePeriodSeconds: 0))
+        } catch {
+            if error.code != .notFound { throw error }
+        }
+    }
+
+    /// Protection finalizers are taken off by controllers that look at pods, which never run here.
+    private func dropFinalizers(_ kind: ResourceKind, _ reference: ObjectReference) async throws {
+        guard reference.resource.resource.hasPrefix("persistentvolume") else { return }
+        let patch: JSONValue = ["metadata": ["finalizers": .null]]
+        do throws(APIError) {
+            _ = try await client.patch(kind, reference.name, in: reference.namespace, .merge(patch.serialized()))
+        } catch {
+            if error.code != .notFound { throw error }  // It may be gone by now.
         }
     }
 
