@@ -5,7 +5,7 @@ package import Transport
 ///
 /// Every call retries in the way its `RetryPolicy` says: reads, deletes, merge patches and server-side apply after any
 /// passing failure; creates, updates and JSON patches only when the server did not act on them. What is thrown has been
-/// retried already. Cancelling the task ends a call with `.cancelled`. Works against 1.16 and everything newer.
+/// retried already. Cancelling the task ends a call with `.cancelled`. Tried against 1.20; newer discovery only by recorded answers.
 package struct APIClient: Sendable {
     package let endpoint: APIEndpoint
     let requests: RequestBuilder

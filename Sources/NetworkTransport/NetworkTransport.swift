@@ -10,9 +10,8 @@ package import Transport
 
 /// Sends requests over TCP and TLS, with connections that are kept for the next request.
 ///
-/// It speaks HTTP/1.1 only: measured against Go's server, requests over a pool of connections cost less than half of what
-/// they cost as HTTP/2 streams. It decodes no Content-Encoding. Response bodies are pulled: while nobody reads, nothing
-/// more than a few buffers is taken from the socket. Memory is bounded by connections, at some 200 KiB each.
+/// It speaks HTTP/1.1 only, over a pool of connections. It decodes no Content-Encoding. Response bodies are pulled: while
+/// nobody reads, nothing more than a few buffers is taken from the socket. Memory is bounded by the number of connections.
 ///
 /// Make one for each server and share it; call `shutdown()` at the end, or use `withNetworkTransport`.
 package final class NetworkTransport: HTTPTransport {
