@@ -28,7 +28,9 @@ import Transport
         try await Server.moto.run(check)
     }
 
-    @Test(.needs(.rclone), arguments: ObjectStoreCheck.all)
+    @Test(
+        .knownIssue("rclone keeps no object beside others beneath its name; the limits do not say so"),
+        .needs(.rclone), arguments: ObjectStoreCheck.all)
     func `on rclone serve s3`(check: ObjectStoreCheck) async throws {
         try await Server.rclone.run(check)
     }
