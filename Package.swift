@@ -10,6 +10,7 @@ let settings: [SwiftSetting] = [
 ]
 
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 
@@ -49,6 +50,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         // SHA-256, HMAC and MD5 for request signing and proofs.
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        // SQLite, for the index of what a mirror has seen.
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         // HTTP requests and answers as values.
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         // ByteBuffer, the currency of every streamed byte.
@@ -71,11 +74,17 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         // Level 0. igzip's header for Swift: gzip at several times the speed of zlib.
         .systemLibrary(name: "CIsal", pkgConfig: "libisal", providers: [.apt(["libisal-dev"])]),
+        // Level 0. libzstd's header for Swift.
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         // Level 0. Headers of Linux calls that Swift's Glibc module does not show.
         .systemLibrary(name: "CLinux"),
+        // Level 0. The hot loops of the repository format in C: hashing, sealing, cut points.
+        target("CRestic", []),
 
         // Level 1. Kubernetes API objects, selectors, patches and request values as plain data.
         target("KubernetesModel", ["Basics"]),
+        // Level 1. Bytes to values and back for every file kind of a restic repository: chunking, sealing, compressing.
+        target("ResticFormat", ["Basics", "CRestic", "CZstd", crypto, cryptoExtras]),
 
         // Level 2. The velero.io kinds, their phases, and the name of everything kept in a backup bucket.
         target("VeleroAPI", ["Basics", "KubernetesModel", crypto]),
@@ -110,6 +119,8 @@ let package = Package(
                 httpTypes,
             ]
         ),
+        // Level 3. Opens, reads, writes, locks, checks, forgets and prunes a repository in an object store.
+        target("ResticRepository", ["Basics", "ResticFormat", "ObjectStorage", nioCore]),
         // Level 3. Talks to one API server: kubeconfig, credentials, discovery, resources, list, watch.
         target(
             "KubernetesClient",
@@ -122,6 +133,13 @@ let package = Package(
             ]
         ),
 
+        // Level 4. Turns a directory tree into a snapshot and back.
+        target("FileSystemBackup", ["Basics", "CLinux", "ResticFormat", "ResticRepository", nioCore]),
+        // Level 4. Keeps a second bucket complete, openable, and no further behind than promised, with history.
+        target(
+            "BucketMirror",
+            ["Basics", "ObjectStorage", nioCore, crypto, .product(name: "GRDB", package: "GRDB.swift")]
+        ),
         // Level 4. Turns selected API objects into an archive and back.
         target(
             "ClusterBackup",
@@ -146,7 +164,8 @@ let package = Package(
             "MartletCLI",
             [
                 "Basics", "KubernetesModel", "VeleroAPI", "ObjectStorage", "Transport", "NetworkTransport", "S3",
-                "KubernetesClient", "ClusterBackup", nioCore,
+                "KubernetesClient", "ClusterBackup", "ResticFormat", "ResticRepository", "FileSystemBackup",
+                "BucketMirror", nioCore,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
@@ -166,6 +185,10 @@ let package = Package(
         .testTarget(name: "ArchitectureTests", swiftSettings: settings + testSettings),
         tests(of: "Basics"),
         tests(of: "KubernetesModel", ["Basics"]),
+        tests(of: "ResticFormat", ["Basics"]),
+        tests(of: "ResticRepository", ["Basics", "ObjectStorage", "ResticFormat", nioCore]),
+        tests(of: "FileSystemBackup", ["Basics", "ObjectStorage", "ResticFormat", "ResticRepository", nioCore]),
+        tests(of: "BucketMirror", ["Basics", "NetworkTransport", "ObjectStorage", "S3", "Transport", nioCore]),
         tests(
             of: "PracticeCluster",
             [

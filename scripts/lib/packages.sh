@@ -2,11 +2,11 @@
 # Debian packages by name, installed only when missing. Needs log.sh.
 
 # What each part of the project needs, in one place.
-PACKAGES_SWIFT=(libisal-dev libzstd-dev zlib1g-dev)
+PACKAGES_SWIFT=(libisal-dev libsqlite3-dev libzstd-dev zlib1g-dev)
 PACKAGES_LINT=(shellcheck)
 PACKAGES_SERVERS=(curl openssl procps)
 PACKAGES_CLUSTER=(curl openssl procps)
-PACKAGES_BENCHMARK=(time python3 kubernetes-client)
+PACKAGES_BENCHMARK=(time python3)
 PACKAGES_NODE=(containerd runc containernetworking-plugins iptables iproute2 util-linux conntrack socat jq)
 PACKAGES_KUBERNETES_BUILD=(golang-go golang-github-modern-go-reflect2-dev dpkg-dev make rsync jq)
 

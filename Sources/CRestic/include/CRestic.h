@@ -1,0 +1,3 @@
+#ifndef CRESTIC_H
+#define CRESTIC_H
+#endif
