@@ -214,9 +214,10 @@ let package = Package(
         tests(
             of: "MartletCLI",
             [
-                "martlet", "Basics", "KubernetesModel", "NetworkTransport", "ObjectStorage", "S3", "Transport",
-                "VeleroAPI",
-                nioCore, .product(name: "NIOPosix", package: "swift-nio"),
+                "martlet", "Basics", "ClusterBackup", "KubernetesModel", "NetworkTransport", "ObjectStorage",
+                "PracticeCluster", "S3", "Transport", "VeleroAPI",
+                nioCore, httpTypes, .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),
