@@ -44,7 +44,8 @@ package enum ObjectComparison {
             }
         }
         if options.comparesManagedFields {
-            result.json["metadata", "managedFields"] = object.json["metadata", "managedFields"]
+            let owners = FieldOwnership.comparable(object.json["metadata", "managedFields"])
+            result.json["metadata", "managedFields"] = .array(owners)
         }
         return result
     }

@@ -66,7 +66,9 @@ private func mode(_ path: String) -> UInt32 {
 
     @Test func `an empty list that kubectl asks for is written as one`() async throws {
         let packer = ArchivePacker(now: Timestamp(seconds: 1_795_000_000))
-        let slice = #"{"apiVersion":"discovery.k8s.io/v1","kind":"EndpointSlice","metadata":{"name":"s"},"endpoints":null}"#
+        let slice =
+            #"{"apiVersion":"discovery.k8s.io/v1","kind":"EndpointSlice","metadata":{"name":"s"},"#
+            + #""endpoints":null}"#
         packer.append(
             Array(slice.utf8), resource: GroupResource("endpointslices.discovery.k8s.io"), version: "v1",
             namespace: "app", name: "s")
@@ -103,8 +105,9 @@ private func mode(_ path: String) -> UInt32 {
         }
     }
 
-    @Test func `a full disk or a missing parent is told`() throws {
-        let error = thrown { _ = try ArchiveExtraction(try reader()).run(into: "/nonexistent/out") }
+    /// A disk that is full for real: see the tests of the program as a process.
+    @Test func `a missing parent, or one that takes no folders, is told`() throws {
+        let error = thrown { _ = try ArchiveExtraction(try reader()).run(into: "/dev/null/out") }
         #expect(error?.code == .localDisk)
         let full = thrown { _ = try ArchiveExtraction(try reader()).run(into: "/proc/martlet") }
         #expect(full?.code == .localDisk)

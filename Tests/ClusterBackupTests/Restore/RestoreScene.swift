@@ -112,7 +112,7 @@ final class SharedRandom: Sendable {
 }
 
 /// Keeps the steps of a restore.
-private final class StepRecorder: Sendable {
+final class StepRecorder: Sendable {
     private let state = Mutex<[RestoreStep]>([])
 
     var steps: [RestoreStep] { state.withLock { $0 } }

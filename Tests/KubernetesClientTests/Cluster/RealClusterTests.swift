@@ -77,11 +77,12 @@ import Transport
         let path = try TestServers.address(of: .kubernetes)
         let output = try await PluginCommand(
             program: kubectl, arguments: ["--kubeconfig", path, "api-resources", "-o", "name", "--cached=false"],
-            environment: ["PATH": "/usr/bin:/bin", "HOME": "/nonexistent"], isInteractive: false
+            environment: ["PATH": "/usr/bin:/bin", "HOME": "/dev/null"], isInteractive: false
         ).run()
         let names = output.output.reveal().split(separator: "\n").map(String.init).filter(isBuiltIn).sorted()
         try await withClient { client in
-            let found = try await client.discover().preferredKinds.map(\.groupResource.description).filter(isBuiltIn).sorted()
+            let found = try await client.discover().preferredKinds.map(\.groupResource.description).filter(isBuiltIn)
+                .sorted()
             #expect(found == names && found.count > 40)
         }
     }

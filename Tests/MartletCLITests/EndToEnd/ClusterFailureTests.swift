@@ -45,17 +45,13 @@ import Testing
             ["metadata": ["name": "keys"], "data": ["password": "aHVudGVyMg=="]])
     }
 
-    private func contents(_ store: String) -> [String] {
-        (FileManager.default.enumerator(atPath: store)?.allObjects as? [String]) ?? []
-    }
-
     @Test func `refuses an expired token, and nothing is left`() async throws {
         var settings = PracticeSettings()
         settings.users = [Secret("the-new-token"): .init("admin")]
         try await withServer(settings, token: "the-old-token") { server, program, store in
             let outcome = try await program.run("backup", "create", "b", "--direct", "--to", store)
             #expect(outcome.status == 2, "\(outcome.messages)")
-            #expect(outcome.messages.contains("does not accept the credentials"))
+            #expect(outcome.messages.contains("the server does not accept these credentials (401)"))
             #expect(outcome.messages.contains("try: the credentials in the kubeconfig are expired or wrong"))
             #expect(!outcome.text.contains("the-old-token"))
             #expect(try await program.run("backup", "get", "--from", store).messages == "There are no backups.\n")
@@ -85,7 +81,8 @@ import Testing
             for resource in ["pods", "configmaps"] {
                 server.cluster.inject(
                     Fault(
-                        .before { $0.stopServing(widgets) }, on: .init(verb: "list", resource: GroupResource(resource))))
+                        .before { $0.stopServing(widgets) }, on: .init(verb: "list", resource: GroupResource(resource)))
+                )
             }
             let outcome = try await program.run("backup", "create", "b", "--direct", "--to", store)
             #expect(outcome.status == 3, "\(outcome.text)")
@@ -97,7 +94,9 @@ import Testing
         try await withServer { server, program, store in
             fill(server.cluster)
             let deep = String(repeating: "[", count: 100_000)
-            let body = #"{"kind":"ConfigMapList","apiVersion":"v1","metadata":{},"items":[{"metadata":{"name":"x"},"data":"#
+            let body =
+                #"{"kind":"ConfigMapList","apiVersion":"v1","metadata":{},"items":[{"metadata":{"name":"x"},"#
+                + #""data":"#
             server.cluster.inject(
                 Fault(
                     .answer(code: 200, contentType: "application/json", body: Array((body + deep).utf8)),

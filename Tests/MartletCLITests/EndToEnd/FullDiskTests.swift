@@ -24,7 +24,7 @@ private struct SmallDisk: ~Copyable {
     }
 
     deinit {
-        umount2(path, Int32(MNT_DETACH.rawValue))
+        umount2(path, Int32(MNT_DETACH))
         rmdir(path)
     }
 

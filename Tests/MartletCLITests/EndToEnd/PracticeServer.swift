@@ -1,3 +1,4 @@
+import Basics
 import HTTPTypes
 import NIOCore
 import NIOHTTP1
@@ -16,7 +17,7 @@ struct PracticeServer: Sendable {
                 channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
                     try pipeline.configureHTTPServerPipeline()
-                    try pipeline.addHandler(HTTPByteBufferResponsePartHandler())
+                    try pipeline.addHandler(AnswerEncoder())
                     try pipeline.addHandler(Receptionist(cluster))
                 }
             }
@@ -73,7 +74,9 @@ private final class Receptionist: ChannelInboundHandler {
         return TransportRequest(head: request, body: .bytes(body))
     }
 
-    private static func answer(_ request: TransportRequest, from cluster: PracticeCluster, on channel: any Channel) async {
+    private static func answer(
+        _ request: TransportRequest, from cluster: PracticeCluster, on channel: any Channel
+    ) async {
         do {
             let response = try await cluster.send(request)
             var headers = HTTPHeaders()
@@ -86,5 +89,21 @@ private final class Receptionist: ChannelInboundHandler {
         } catch {
             channel.close(promise: nil)  // A connection that breaks: what the fault asked for, or the client left.
         }
+    }
+}
+
+/// The program's answers come from other threads, as buffers; the HTTP encoder takes them in a form of its own.
+private final class AnswerEncoder: ChannelOutboundHandler {
+    typealias OutboundIn = HTTPPart<HTTPResponseHead, ByteBuffer>
+    typealias OutboundOut = HTTPServerResponsePart
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        let part: HTTPServerResponsePart =
+            switch unwrapOutboundIn(data) {
+            case .head(let head): .head(head)
+            case .body(let bytes): .body(.byteBuffer(bytes))
+            case .end(let trailers): .end(trailers)
+            }
+        context.write(wrapOutboundOut(part), promise: promise)
     }
 }
