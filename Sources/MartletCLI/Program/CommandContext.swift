@@ -14,12 +14,15 @@ package struct CommandContext: Sendable {
     package var openStore: @Sendable (_ url: StoreURL, _ forWriting: Bool) async throws -> any ObjectStore
     /// Finds the cluster that the flags mean and makes sure that it answers.
     package var connect: @Sendable (ClusterOptions) async throws -> APIClient
+    package var aliases: AliasBook
+    package var stores: StoreAccess
 
     package init(
         environment: [String: String], console: Console, wallClock: WallClock, clock: any Clock<Duration>,
         makeUID: @escaping @Sendable () -> String,
         openStore: @escaping @Sendable (_ url: StoreURL, _ forWriting: Bool) async throws -> any ObjectStore,
-        connect: @escaping @Sendable (ClusterOptions) async throws -> APIClient
+        connect: @escaping @Sendable (ClusterOptions) async throws -> APIClient,
+        aliases: AliasBook = AliasBook(environment: [:], files: .none), stores: StoreAccess = .none
     ) {
         self.environment = environment
         self.console = console
@@ -28,6 +31,8 @@ package struct CommandContext: Sendable {
         self.makeUID = makeUID
         self.openStore = openStore
         self.connect = connect
+        self.aliases = aliases
+        self.stores = stores
     }
 
     /// Where unpacked archives wait, as files without a name.

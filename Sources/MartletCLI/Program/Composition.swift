@@ -25,7 +25,15 @@ struct Composition: Sendable {
     func context(console: Console) -> CommandContext {
         CommandContext(
             environment: environment, console: console, wallClock: wallClock, clock: ContinuousClock(),
-            makeUID: Composition.makeUID, openStore: openStore, connect: connect)
+            makeUID: Composition.makeUID, openStore: openStore, connect: connect, aliases: aliases,
+            stores: storeAccess)
+    }
+
+    var aliases: AliasBook {
+        AliasBook(
+            environment: environment,
+            files: ConfigurationFiles(
+                read: { try HostFile.read(absolute($0)) }, write: { try HostFile.write(absolute($0), $1) }))
     }
 
     /// The variables of this process; a name that is set twice keeps its first value, as getenv has it.

@@ -5,7 +5,7 @@ import Testing
     @Test(arguments: [
         "", "version", "backup", "backup create", "backup get", "backup describe", "backup logs", "backup diff",
         "backup download", "backup extract", "backup delete", "restore", "restore create", "restore get",
-        "restore describe", "restore logs",
+        "restore describe", "restore logs", "alias", "alias set", "alias list", "alias remove",
     ])
     func `is as recorded`(command: String) async {
         let run = await ProgramRun.of(command + " --help")
