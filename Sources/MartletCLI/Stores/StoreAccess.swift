@@ -1,4 +1,3 @@
-package import Basics
 package import ObjectStorage
 
 /// How the everyday commands reach stores; tests hand in others.
