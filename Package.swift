@@ -166,6 +166,8 @@ let package = Package(
                 "Basics", "KubernetesModel", "VeleroAPI", "ObjectStorage", "Transport", "NetworkTransport", "S3",
                 "KubernetesClient", "ClusterBackup", "ResticFormat", "ResticRepository", "FileSystemBackup",
                 "BucketMirror", nioCore,
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),

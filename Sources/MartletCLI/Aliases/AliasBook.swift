@@ -7,11 +7,14 @@ package struct AliasBook: Sendable {
     package enum Origin: Sendable, Hashable {
         case environment(variable: String)
         case file(path: String)
+        /// Said by the command's own configuration.
+        case command
 
         package var text: String {
             switch self {
             case .environment(let variable): variable
             case .file(let path): path
+            case .command: "the command's configuration"
             }
         }
     }
@@ -24,11 +27,24 @@ package struct AliasBook: Sendable {
 
     private let environment: [String: String]
     private let files: ConfigurationFiles
+    /// Found before all others.
+    private let added: [String: StoreAlias]
 
-    package init(environment: [String: String], files: ConfigurationFiles) {
+    package init(
+        environment: [String: String], files: ConfigurationFiles, adding added: [String: StoreAlias] = [:]
+    ) {
         self.environment = environment
         self.files = files
+        self.added = added
     }
+
+    /// The same aliases, and these before them.
+    package func adding(_ aliases: [String: StoreAlias]) -> AliasBook {
+        AliasBook(environment: environment, files: files, adding: added.merging(aliases) { $1 })
+    }
+
+    /// A small file of configuration beside the aliases; nil if there is none.
+    func read(_ path: String) throws -> [UInt8]? { try files.read(path) }
 
     /// Martlet's own file: `aliases.json` in `$XDG_CONFIG_HOME/martlet`, else in `~/.config/martlet`. Nil without a home.
     package var ownPath: String? {
@@ -49,6 +65,7 @@ package struct AliasBook: Sendable {
     /// - Throws: `.usage` for a variable or a file that cannot be read.
     package func entry(_ name: String) throws(CommandError) -> Entry? {
         guard StoreAlias.isName(name) else { return nil }
+        if let alias = added[name] { return Entry(name: name, alias: alias, origin: .command) }
         let variable = HostVariable.prefix + name
         if let text = try variables()[variable] { return try entry(variable: variable, text) }
         for path in [ownPath, mcPath].compactMap(\.self) {
@@ -71,6 +88,7 @@ package struct AliasBook: Sendable {
             let entry = try entry(variable: variable, text)
             found[entry.name] = entry
         }
+        for (name, alias) in added { found[name] = Entry(name: name, alias: alias, origin: .command) }
         return found.values.sorted { $0.name < $1.name }
     }
 

@@ -86,6 +86,8 @@ package enum ArgumentPreparation {
         let known = tree.configuration.subcommands.compactMap { $0.configuration.commandName }
         guard !known.isEmpty, let word = arguments.first, !word.hasPrefix("-"), word != "help" else { return }
         guard let next = subcommand(word, of: tree) else {
+            // What follows a noun with a default verb are that verb's arguments.
+            if tree.configuration.defaultSubcommand != nil { return }
             let suggestion = Suggestion.sentence(for: word, in: known)
             throw .usage(
                 "'\(path.joined(separator: " "))' has no command '\(word)'.\(suggestion)",

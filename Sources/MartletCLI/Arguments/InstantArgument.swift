@@ -34,7 +34,8 @@ package struct InstantArgument: ExpressibleByArgument, Sendable, Hashable {
         guard halves.count <= 2, date.count == 3, let year = date[0], let month = date[1], let day = date[2] else {
             return nil
         }
-        let time = halves.count == 1 ? [] : halves[1].split(separator: ":", omittingEmptySubsequences: false).map { Int($0) }
+        let time =
+            halves.count == 1 ? [] : halves[1].split(separator: ":", omittingEmptySubsequences: false).map { Int($0) }
         guard time.count <= 3, time.allSatisfy({ $0 != nil }) else { return nil }
         let parts = time.compactMap(\.self) + [0, 0, 0]
         return CivilTime(year: year, month: month, day: day, hour: parts[0], minute: parts[1], second: parts[2])
@@ -51,7 +52,9 @@ package struct InstantArgument: ExpressibleByArgument, Sendable, Hashable {
                 digits.append(character)
                 continue
             }
-            guard let unit = units[character], let number = Int64(digits), number <= 3_153_600_000 / unit else { return nil }
+            guard let unit = units[character], let number = Int64(digits), number <= 3_153_600_000 / unit else {
+                return nil
+            }
             total += number * unit
             digits = ""
         }

@@ -11,9 +11,10 @@ extension Composition {
     }
 
     private func serverAccess(_ location: StoreURL.S3Bucket) throws -> ServerAccess {
+        guard !location.bucket.isEmpty else { return try wholeServer(location) }
         let bucket = try bucket(location)
         return ServerAccess(
-            create: { try await bucket.createBucket() }, remove: { try await bucket.deleteBucket() },
+            list: { [] }, create: { try await bucket.createBucket() }, remove: { try await bucket.deleteBucket() },
             exists: {
                 do {
                     return try await bucket.bucketExists()
@@ -21,5 +22,12 @@ extension Composition {
                     return true
                 }
             })
+    }
+
+    private func wholeServer(_ location: StoreURL.S3Bucket) throws -> ServerAccess {
+        let server = try server(location)
+        return ServerAccess(
+            list: { try await server.buckets().map { ServerAccess.Bucket(name: $0.name, createdAt: $0.createdAt) } },
+            create: {}, remove: {}, exists: { true })
     }
 }

@@ -24,11 +24,21 @@ extension Composition {
 
     /// The bucket itself, prefix left aside, without retries. Nothing is sent.
     func bucket(_ location: StoreURL.S3Bucket) throws -> S3ObjectStore {
+        let (configuration, transport) = try connection(location)
+        return try S3ObjectStore(configuration, transport: transport, clock: wallClock)
+    }
+
+    /// The server itself, without retries. Nothing is sent.
+    func server(_ location: StoreURL.S3Bucket) throws -> S3Server {
+        let (configuration, transport) = try connection(location)
+        return try S3Server(configuration, transport: transport, clock: wallClock)
+    }
+
+    private func connection(_ location: StoreURL.S3Bucket) throws -> (S3Configuration, NetworkTransport) {
         let entry = try location.alias.map { try aliases.required($0) }
         var settings = ConnectionSettings(tls: tls(location, entry))
         settings.proxies = try ProxySettings(environment: environment)
-        let transport = try transports.open(settings)
-        return try S3ObjectStore(configuration(location, entry), transport: transport, clock: wallClock)
+        return (configuration(location, entry), try transports.open(settings))
     }
 
     private func openBucket(_ location: StoreURL.S3Bucket) async throws -> any ObjectStore {

@@ -9,6 +9,7 @@ struct Composition: Sendable {
     let workingFolder: String
     let wallClock = WallClock(now: Composition.systemTime)
     let transports = OpenTransports()
+    private var chosenAliases: AliasBook?
 
     /// This process's surroundings.
     init() {
@@ -26,14 +27,22 @@ struct Composition: Sendable {
         CommandContext(
             environment: environment, console: console, wallClock: wallClock, clock: ContinuousClock(),
             makeUID: Composition.makeUID, openStore: openStore, connect: connect, aliases: aliases,
-            stores: storeAccess)
+            makeStores: { knowing($0).storeAccess })
+    }
+
+    /// The same, with other aliases.
+    private func knowing(_ aliases: AliasBook) -> Composition {
+        var composition = self
+        composition.chosenAliases = aliases
+        return composition
     }
 
     var aliases: AliasBook {
-        AliasBook(
-            environment: environment,
-            files: ConfigurationFiles(
-                read: { try HostFile.read(absolute($0)) }, write: { try HostFile.write(absolute($0), $1) }))
+        chosenAliases
+            ?? AliasBook(
+                environment: environment,
+                files: ConfigurationFiles(
+                    read: { try HostFile.read(absolute($0)) }, write: { try HostFile.write(absolute($0), $1) }))
     }
 
     /// The variables of this process; a name that is set twice keeps its first value, as getenv has it.

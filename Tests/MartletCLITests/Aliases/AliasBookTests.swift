@@ -1,4 +1,5 @@
 import MartletCLI
+import ObjectStorage
 import Testing
 
 @Suite struct `Aliases` {

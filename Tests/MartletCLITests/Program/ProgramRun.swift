@@ -44,7 +44,7 @@ struct ProgramRun: Sendable {
             wallClock: WallClock { Timestamp("2026-11-22T12:00:00Z")! }, clock: ContinuousClock(),
             makeUID: { "00000000-0000-4000-8000-000000000001" }, openStore: { _, _ in store },
             connect: { _ in throw CommandError(.unreachable, "there is no cluster in this test") },
-            aliases: shelf.aliases(environment), stores: shelf.access(environment))
+            aliases: shelf.aliases(environment), makeStores: shelf.access)
         let status = await MartletProgram.run(arguments, in: context)
         return ProgramRun(status: status, output: output.text, messages: messages.text)
     }

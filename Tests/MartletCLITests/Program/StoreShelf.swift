@@ -41,9 +41,9 @@ final class StoreShelf: Sendable {
                 write: { path, bytes in self.content.withLock { $0.files[path] = bytes } }))
     }
 
-    func access(_ environment: [String: String]) -> StoreAccess {
+    func access(_ aliases: AliasBook) -> StoreAccess {
         StoreAccess(
-            places: PlaceReader(aliases: aliases(environment), pathExists: { self.kind($0) != nil }),
+            places: PlaceReader(aliases: aliases, pathExists: { self.kind($0) != nil }),
             folder: { path, creates in try self.folder(path, creates: creates) }, kind: { self.kind($0) },
             bucket: { try self.bucket($0) }, server: { self.server($0) })
     }
@@ -80,6 +80,13 @@ final class StoreShelf: Sendable {
     private func server(_ location: StoreURL.S3Bucket) -> ServerAccess {
         let name = StoreShelf.name(location)
         return ServerAccess(
+            list: {
+                self.content.withLock { content in
+                    content.buckets.keys.sorted().filter { $0.hasPrefix(name) }.map {
+                        ServerAccess.Bucket(name: String($0.dropFirst(name.count)), createdAt: nil)
+                    }
+                }
+            },
             create: { self.content.withLock { $0.buckets[name] = $0.buckets[name] ?? InMemoryObjectStore() } },
             remove: { self.content.withLock { $0.buckets[name] = nil } },
             exists: {
