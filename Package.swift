@@ -216,9 +216,9 @@ let package = Package(
         tests(
             of: "MartletCLI",
             [
-                "martlet", "Basics", "KubernetesModel", "NetworkTransport", "ObjectStorage", "S3", "Transport",
-                "VeleroAPI",
-                nioCore, .product(name: "NIOPosix", package: "swift-nio"),
+                "martlet", "Basics", "BucketMirror", "KubernetesModel", "NetworkTransport", "ObjectStorage", "S3",
+                "Transport", "VeleroAPI",
+                nioCore, httpTypes, .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),

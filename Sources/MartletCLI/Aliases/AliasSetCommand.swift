@@ -54,14 +54,9 @@ struct AliasSetCommand: RunnableCommand {
                 "'--api \(api)' is not offered", advice: "Signature version 2 was retired; use '--api S3v4'.")
         }
         let alias = try alias(in: context)
+        if !noCheck { try await check(alias, context) }
         let hidden = try context.aliases.entry(name)
         try context.aliases.change { $0.set(name, alias) }
-        do {
-            if !noCheck { try await check(context) }
-        } catch {
-            try restore(hidden, context)
-            throw error
-        }
         context.console.line("Alias \"\(name)\" set: \(alias.url)")
         if case .environment(let variable)? = hidden?.origin {
             context.console.note("warning: \(variable) is set and is used instead")
@@ -93,22 +88,13 @@ struct AliasSetCommand: RunnableCommand {
         return alias
     }
 
-    /// Asks for a bucket that nobody has: "there is none" and "not yours" both say that the keys are known.
-    private func check(_ context: CommandContext) async throws {
-        let entry = try context.aliases.entry(name)
-        if case .environment? = entry?.origin { return }  // Another alias would be asked.
-        let bucket = "martlet-probe-\(context.makeUID())"
-        _ = try await context.stores.server(StoreURL.S3Bucket(bucket: bucket, alias: name)).exists()
-    }
-
-    private func restore(_ previous: AliasBook.Entry?, _ context: CommandContext) throws(CommandError) {
-        let own = context.aliases.ownPath
-        try context.aliases.change { file in
-            if let previous, previous.origin == own.map({ .file(path: $0) }) {
-                file.set(name, previous.alias)
-            } else {
-                _ = file.remove(name)
-            }
+    /// Asks for the list of buckets: "you may not" says that the keys are known.
+    private func check(_ alias: StoreAlias, _ context: CommandContext) async throws {
+        let server = StoreURL.S3Bucket(bucket: "", alias: name)
+        do {
+            _ = try await context.stores(knowing: [name: alias]).server(server).list()
+        } catch let error as StoreError where error.code == .forbidden {
+            return
         }
     }
 }

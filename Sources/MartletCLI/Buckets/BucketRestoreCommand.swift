@@ -84,7 +84,7 @@ struct BucketRestoreCommand: RunnableCommand {
         return report.isComplete ? .done : .partlyFailed
     }
 
-    private func tell(_ report: RestoreReport, _ console: Console) {
+    private func tell(_ report: BucketMirror.RestoreReport, _ console: Console) {
         if output.isJSON {
             console.jsonLine([
                 "status": report.isComplete ? "success" : "error", "type": "restore",

@@ -55,6 +55,12 @@ struct ConfigurationFields {
         return text
     }
 
+    /// As `text`; what YAML 1.1 takes for true and false are the words `on` and `off`.
+    func word(_ name: String) throws(CommandError) -> String? {
+        if let flag = members[name]?.bool { return flag ? "on" : "off" }
+        return try text(name)
+    }
+
     func texts(_ name: String) throws(CommandError) -> [String] {
         guard let value = members[name], !value.isNull else { return [] }
         if let text = value.string { return [text] }

@@ -1,6 +1,6 @@
-import Basics
-import BucketMirror
-import KubernetesModel
+package import Basics
+package import BucketMirror
+package import KubernetesModel
 
 /// How the pairs stand, for Prometheus and for people. Pure.
 /// Source: Prometheus, "Exposition formats", text format 0.0.4.

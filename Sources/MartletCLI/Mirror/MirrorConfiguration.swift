@@ -1,5 +1,5 @@
 import Basics
-import BucketMirror
+package import BucketMirror
 import ClusterBackup
 import KubernetesModel
 import ObjectStorage
@@ -88,7 +88,7 @@ package struct MirrorConfiguration: Sendable, Hashable {
         var url = try fields.text("url") ?? ""
         if url.hasSuffix("/") { url.removeLast() }
         if let fault = StoreAlias.fault(inURL: url) { throw .usage("the url of \(place) is wrong: \(fault)") }
-        guard let addressing = StoreAlias.Addressing(word: try fields.text("path") ?? "auto") else {
+        guard let addressing = StoreAlias.Addressing(word: try fields.word("path") ?? "auto") else {
             throw .usage("'path' of \(place) is auto, on or off")
         }
         let access = try fields.reference("accessKey", takesText: true)

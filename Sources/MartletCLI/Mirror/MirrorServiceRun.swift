@@ -1,5 +1,6 @@
 import Basics
 import BucketMirror
+import KubernetesModel
 import ObjectStorage
 
 /// `--watch`: the service and what is seen of it from outside, until the process is told to stop.

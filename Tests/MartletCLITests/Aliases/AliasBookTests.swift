@@ -73,8 +73,8 @@ import Testing
     private static let variables = ["MC_HOST_backup": "https://radar:secret99@s3.example.com"]
 
     private func reader(_ folders: [String] = []) -> PlaceReader {
-        StoreShelf(folders: Dictionary(uniqueKeysWithValues: folders.map { ($0, .init()) })).access(Self.variables)
-            .places
+        let shelf = StoreShelf(folders: Dictionary(uniqueKeysWithValues: folders.map { ($0, InMemoryObjectStore()) }))
+        return shelf.access(shelf.aliases(Self.variables)).places
     }
 
     @Test(arguments: [

@@ -1,3 +1,4 @@
+import Basics
 import MartletCLI
 import Testing
 

@@ -55,8 +55,8 @@ private final class SteppedTime: Sendable {
         #expect(run.status == .done, "\(run.messages)")
         #expect(
             run.output == """
-                [2026-11-20 00:01:00 UTC]      5B a
-                [0001-01-01 00:00:00 UTC]      0B sub/
+                [2026-11-20 00:01:00 UTC]       5B a
+                [0001-01-01 00:00:00 UTC]       0B sub/
 
                 """)
     }
@@ -93,7 +93,7 @@ private final class SteppedTime: Sendable {
         #expect(all.output.contains(" v3 DEL a\n"))
         #expect(all.output.contains(" v1 PUT a\n"))
         let then = await scene.run("ls --at 2026-11-20T00:01 backup/b")
-        #expect(then.output == "[2026-11-20 00:01:00 UTC]      1B a\n", "\(then.messages)")
+        #expect(then.output == "[2026-11-20 00:01:00 UTC]       1B a\n", "\(then.messages)")
         #expect(await scene.run("cat --at 2026-11-20T00:02 backup/b/a").output == "22")
         #expect(await scene.run("cat --at 2026-11-19 backup/b/a").status == .notFound)
     }

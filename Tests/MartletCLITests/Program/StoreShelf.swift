@@ -49,14 +49,16 @@ final class StoreShelf: Sendable {
     }
 
     private func kind(_ path: String) -> PathKind? {
-        content.withLock { content in
+        let path = path.hasSuffix("/") ? String(path.dropLast()) : path
+        return content.withLock { content in
             if content.files[path] != nil { return .file }
             return path == "." || content.folders[path] != nil ? .folder : nil
         }
     }
 
     private func folder(_ path: String, creates: Bool) throws -> any ObjectStore {
-        try content.withLock { content in
+        let path = path.hasSuffix("/") ? String(path.dropLast()) : path
+        return try content.withLock { content in
             if let folder = content.folders[path] { return folder }
             guard creates else { throw StoreError(.notFound, "there is no folder '\(path)'") }
             let folder = InMemoryObjectStore()
@@ -81,8 +83,9 @@ final class StoreShelf: Sendable {
         let name = StoreShelf.name(location)
         return ServerAccess(
             list: {
-                self.content.withLock { content in
-                    content.buckets.keys.sorted().filter { $0.hasPrefix(name) }.map {
+                try self.content.withLock { content in
+                    if content.refusesKeys { throw StoreError(.unauthorized, "the keys are not known") }
+                    return content.buckets.keys.sorted().filter { $0.hasPrefix(name) }.map {
                         ServerAccess.Bucket(name: String($0.dropFirst(name.count)), createdAt: nil)
                     }
                 }
@@ -90,10 +93,7 @@ final class StoreShelf: Sendable {
             create: { self.content.withLock { $0.buckets[name] = $0.buckets[name] ?? InMemoryObjectStore() } },
             remove: { self.content.withLock { $0.buckets[name] = nil } },
             exists: {
-                try self.content.withLock { content in
-                    if content.refusesKeys { throw StoreError(.unauthorized, "the keys are not known") }
-                    return content.buckets[name] != nil
-                }
+                self.content.withLock { $0.buckets[name] != nil }
             })
     }
 }
