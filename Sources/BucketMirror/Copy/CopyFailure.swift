@@ -52,4 +52,6 @@ struct Copy: Sendable {
 struct ObjectOrigin: Sendable, Hashable {
     var key: ObjectKey
     var versionID: String?
+    /// The copy is to carry a stamp, whatever its tag.
+    var stamps = false
 }

@@ -19,6 +19,8 @@ final class ObjectCopier: Sendable {
     private let honest = Atomic(false)
     /// A tag of the source that looked like an MD5 sum was none: encrypted objects.
     private let doubtful = Atomic(false)
+    /// The target makes its tags in another way.
+    private let opaque = Atomic(false)
     private let restarts = Atomic(0)
 
     init(
@@ -33,7 +35,10 @@ final class ObjectCopier: Sendable {
     }
 
     /// Whether tags were seen to be MD5 sums on both sides, and never not.
-    var tagsAreDigests: Bool { honest.load(ordering: .relaxed) && !doubtful.load(ordering: .relaxed) }
+    var tagsAreDigests: Bool { honest.load(ordering: .relaxed) && !doubtful.load(ordering: .relaxed) && !targetIsOpaque }
+
+    /// Whether the tags of copies are known to say nothing: a folder's, for one.
+    var targetIsOpaque: Bool { opaque.load(ordering: .relaxed) || !target.features.offers(.partSizes) }
 
     /// How often an object had to be begun again.
     var restarted: Int { restarts.load(ordering: .relaxed) }
@@ -43,10 +48,11 @@ final class ObjectCopier: Sendable {
     /// - Parameters:
     ///   - expected: what is believed to be there; only chooses the way.
     ///   - origin: where it lies at the source, if that is not `key` itself.
+    ///   - stamps: nothing but a stamp told this object from another before, or would have.
     func copy(
-        _ key: ObjectKey, expected: ObjectInfo?, from origin: ObjectOrigin? = nil
+        _ key: ObjectKey, expected: ObjectInfo?, from origin: ObjectOrigin? = nil, stamps: Bool = false
     ) async throws(CopyFailure) -> CopyResult {
-        let origin = origin ?? ObjectOrigin(key: key)
+        let origin = origin ?? ObjectOrigin(key: key, stamps: stamps)
         var attempt = 1
         while true {  // Ends after `tries`.
             do throws(CopyFailure) {
@@ -77,7 +83,7 @@ final class ObjectCopier: Sendable {
             object = StoredObject(info: info, body: object.body)
         }
         if object.info.size <= options.largeObject.bytes, !needsParts(object.info) {
-            return .copied(try await copyWhole(object, to: key))
+            return .copied(try await copyWhole(object, to: key, origin))
         }
         if isFirst, streams(object.info) { return .copied(try await copyStream(object, to: key)) }
         return .copied(try await copyInParts(object.info, to: key))
@@ -85,12 +91,15 @@ final class ObjectCopier: Sendable {
 
     // MARK: The three ways
 
-    private func copyWhole(_ object: StoredObject, to key: ObjectKey) async throws(CopyFailure) -> Copy {
+    private func copyWhole(
+        _ object: StoredObject, to key: ObjectKey, _ origin: ObjectOrigin
+    ) async throws(CopyFailure) -> Copy {
         let info = object.info
         let bytes = try await collect(object)
         let tags = try await tags(of: info)
         let isDigest = ContentTag(info.etag) == .digest && !doubtful.load(ordering: .relaxed)
-        var put = attributes.putOptions(for: info, tags: tags, isProven: isDigest)
+        let isProven = isDigest && !origin.stamps && !targetIsOpaque
+        var put = attributes.putOptions(for: info, tags: tags, isProven: isProven)
         if isDigest { put.contentMD5 = info.etag.flatMap { Hex.decode($0) } }
         let written: ObjectInfo
         do throws(CopyFailure) {
@@ -113,7 +122,7 @@ final class ObjectCopier: Sendable {
         do {
             let written = try await target.features.put(object.body, size: info.size, at: key, options: put)
             let agree = written.etag == info.etag
-            if agree { honest.store(true, ordering: .relaxed) }
+            if agree { honest.store(true, ordering: .relaxed) } else { opaque.store(true, ordering: .relaxed) }
             return Copy(source: info, target: written, tagsAgree: agree)
         } catch {
             // A stream cannot be sent twice: the next try goes in parts.
@@ -208,6 +217,7 @@ final class ObjectCopier: Sendable {
             honest.store(true, ordering: .relaxed)
             return Copy(source: info, target: written, tagsAgree: true)
         }
+        if tag == .digest { opaque.store(true, ordering: .relaxed) }
         // The target's own tag says nothing: the proof that the bytes arrived here unharmed is made here.
         if tag == .joined(parts: 1), MD5Sum.joinedTag(ofParts: [bytes]) != info.etag {
             doubtful.store(true, ordering: .relaxed)

@@ -23,7 +23,7 @@ package struct PartLayout: Sendable, Hashable {
         }
         let mebibyte: Int64 = 1 << 20
         let least = (size + 9_999) / 10_000
-        let length = max(partSize, (least + mebibyte - 1) / mebibyte * mebibyte, 1)
+        let length = max(1, least <= partSize ? partSize : (least + mebibyte - 1) / mebibyte * mebibyte)
         var sizes = [Int64](repeating: length, count: Int(size / length))
         if size % length > 0 || sizes.isEmpty { sizes.append(size % length) }
         self.sizes = sizes

@@ -43,7 +43,8 @@ final class MirrorWorks: Sendable {
         if reason != .missing, let moved = try await preserve(key, isDelete: false) { entries.append(moved) }
         let result: CopyResult
         do throws(CopyFailure) {
-            result = try await copier.copy(key, expected: expected)
+            let stamps = reason == .content && !copier.tagsAreDigests
+            result = try await copier.copy(key, expected: expected, stamps: stamps)
         } catch {
             throw .object(error)
         }
