@@ -1,4 +1,5 @@
 internal import Basics
+internal import ObjectStorage
 
 /// Something that goes wrong with one request to an `S3TestServer`.
 package enum S3Fault: Sendable, Hashable {
@@ -87,7 +88,9 @@ struct FaultPlan: Sendable {
             rules[index].matched += 1
             let matched = rules[index].matched - rule.skipping
             guard matched > 0, matched % rule.every == 0 else { continue }
-            guard rule.perMille >= 1000 || chance(rule.seed, operation, name, occurrence) < rule.perMille else { continue }
+            guard rule.perMille >= 1000 || chance(rule.seed, operation, name, occurrence) < rule.perMille else {
+                continue
+            }
             rules[index].met += 1
             met += 1
             return rule.fault

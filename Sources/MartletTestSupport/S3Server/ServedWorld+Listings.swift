@@ -1,4 +1,5 @@
 internal import Basics
+internal import NIOCore
 internal import ObjectStorage
 
 /// Where a listing goes on: behind a key, or behind everything that was folded into a prefix.

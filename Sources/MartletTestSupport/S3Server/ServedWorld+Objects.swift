@@ -126,7 +126,9 @@ extension ServedWorld {
     }
 
     mutating func deleteMany(_ request: ServerRequest, at now: Timestamp) throws(Refusal) -> ServerAnswer {
-        guard request.header("content-md5") != nil || request.headers.contains(where: { $0.name.hasPrefix("x-amz-checksum") })
+        guard
+            request.header("content-md5") != nil
+                || request.headers.contains(where: { $0.name.hasPrefix("x-amz-checksum") })
         else { throw Refusal(status: 400, code: "MissingContentMD5") }
         _ = try checkedBody(request)
         let isQuiet = request.text.element("Quiet") == "true"

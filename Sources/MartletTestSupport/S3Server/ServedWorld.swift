@@ -67,7 +67,9 @@ struct ServedWorld: Sendable {
     }
 
     /// Tells listeners; `version` is what is there now, or what was removed.
-    mutating func tell(_ name: String, _ key: ObjectKey, in bucket: String, _ version: ServedVersion?, _ time: Timestamp) {
+    mutating func tell(
+        _ name: String, _ key: ObjectKey, in bucket: String, _ version: ServedVersion?, _ time: Timestamp
+    ) {
         var event = ServedEvent(
             bucket: bucket, name: name, key: key.text, time: time,
             sequence: time.seconds * 1_000_000_000 + Int64(time.nanoseconds))

@@ -43,7 +43,10 @@ struct SignatureCheck: Sendable {
             .map { (PercentEncoding.encode($0.name), PercentEncoding.encode($0.value)) }.sorted { $0 < $1 }
             .map { "\($0)=\($1)" }.joined(separator: "&")
         let headers = claim.headers.map { name in
-            let values = request.headers.filter { $0.name == name }.map(\.value)
+            // Blanks at the ends go, runs of blanks become one.
+            let values = request.headers.filter { $0.name == name }.map { field in
+                field.value.split(whereSeparator: { $0 == " " || $0 == "\t" }).joined(separator: " ")
+            }
             return "\(name):\(values.joined(separator: ","))\n"
         }
         let hash = claim.lifetime == nil ? request.header("x-amz-content-sha256") ?? "" : "UNSIGNED-PAYLOAD"
@@ -98,6 +101,7 @@ private struct Claim {
         let digits = Array(date)
         guard digits.count == 16, digits[8] == "T" else { return nil }
         func part(_ range: Range<Int>) -> String { String(digits[range]) }
-        return Timestamp("\(part(0..<4))-\(part(4..<6))-\(part(6..<8))T\(part(9..<11)):\(part(11..<13)):\(part(13..<15))Z")
+        return Timestamp(
+            "\(part(0..<4))-\(part(4..<6))-\(part(6..<8))T\(part(9..<11)):\(part(11..<13)):\(part(13..<15))Z")
     }
 }
