@@ -35,7 +35,9 @@ final class ObjectCopier: Sendable {
     }
 
     /// Whether tags were seen to be MD5 sums on both sides, and never not.
-    var tagsAreDigests: Bool { honest.load(ordering: .relaxed) && !doubtful.load(ordering: .relaxed) && !targetIsOpaque }
+    var tagsAreDigests: Bool {
+        honest.load(ordering: .relaxed) && !doubtful.load(ordering: .relaxed) && !targetIsOpaque
+    }
 
     /// Whether the tags of copies are known to say nothing: a folder's, for one.
     var targetIsOpaque: Bool { opaque.load(ordering: .relaxed) || !target.features.offers(.partSizes) }
