@@ -13,10 +13,8 @@ import Testing
             let compressed = try compressor.compress(plain)
             #expect(compressed.count <= Compressor.bound(length))
             #expect(length < 4095 || compressed.count < length / 2)
-            try compressed.withUnsafeBytes { bytes in
-                #expect(try decompressor.decompress(bytes, length: length) == plain)
-                #expect(try decompressor.decompress(bytes, limit: length) == plain)
-            }
+            #expect(try decompressor.decompress(compressed, length: length) == plain)
+            #expect(try decompressor.decompress(compressed, limit: length) == plain)
         }
     }
 
@@ -24,22 +22,18 @@ import Testing
         var generator = SeededGenerator(seed: 9)
         let compressed = try Compressor().compress(Sample.text(5000, &generator))
         let decompressor = try Decompressor()
-        try compressed.withUnsafeBytes { bytes in
-            for length in [0, 1, 4999, 5001, 100_000] {
-                #expect(Sample.code { _ = try decompressor.decompress(bytes, length: length) } == .mismatch)
-            }
-            #expect(try decompressor.decompress(bytes, length: 5000).count == 5000)
+        for length in [0, 1, 4999, 5001, 100_000] {
+            #expect(Sample.code { _ = try decompressor.decompress(compressed, length: length) } == .mismatch)
         }
+        #expect(try decompressor.decompress(compressed, length: 5000).count == 5000)
     }
 
     @Test func `a bomb stops at the limit`() throws {
         let bomb = try Compressor(.max).compress([UInt8](repeating: 0, count: 64 << 20))
         #expect(bomb.count < 10_000)
         let decompressor = try Decompressor()
-        bomb.withUnsafeBytes { bytes in
-            for limit in [0, 100, 1 << 20, (64 << 20) - 1] {
-                #expect(Sample.code { _ = try decompressor.decompress(bytes, limit: limit) } == .limitExceeded)
-            }
+        for limit in [0, 100, 1 << 20, (64 << 20) - 1] {
+            #expect(Sample.code { _ = try decompressor.decompress(bomb, limit: limit) } == .limitExceeded)
         }
     }
 
@@ -48,16 +42,14 @@ import Testing
         let pack = try KnownRepository.file(.pack, KnownRepository.treePackID)
         let compressed = try Sample.key().open(Array(pack[..<228]))
         let decompressor = try Decompressor()
-        try compressed.withUnsafeBytes { bytes in
-            #expect(try decompressor.decompress(bytes, limit: 302).count == 302)
-            #expect(Sample.code { _ = try decompressor.decompress(bytes, limit: 301) } == .limitExceeded)
-            for length in 0..<bytes.count {
-                let cut = UnsafeRawBufferPointer(rebasing: bytes[..<length])
-                #expect(Sample.code { _ = try decompressor.decompress(cut, limit: 1 << 20) } == .malformed)
-            }
-            // The context is still good.
-            #expect(try decompressor.decompress(bytes, limit: 302).count == 302)
+        #expect(try decompressor.decompress(compressed, limit: 302).count == 302)
+        #expect(Sample.code { _ = try decompressor.decompress(compressed, limit: 301) } == .limitExceeded)
+        for length in 0..<compressed.count {
+            let cut = Array(compressed[..<length])
+            #expect(Sample.code { _ = try decompressor.decompress(cut, limit: 1 << 20) } == .malformed)
         }
+        // The context is still good.
+        #expect(try decompressor.decompress(compressed, limit: 302).count == 302)
     }
 
     @Test func `random bytes are no frame`() throws {
@@ -65,9 +57,7 @@ import Testing
         let decompressor = try Decompressor()
         for _ in 0..<300 {
             let bytes = [0x28, 0xB5, 0x2F, 0xFD] + Sample.bytes(Int.random(in: 0...60, using: &generator), &generator)
-            let found = bytes.withUnsafeBytes { raw in
-                Sample.code { _ = try decompressor.decompress(raw, limit: 1 << 16) }
-            }
+            let found = Sample.code { _ = try decompressor.decompress(bytes, limit: 1 << 16) }
             #expect(found == .malformed || found == .limitExceeded || found == .mismatch || found == nil)
         }
     }

@@ -44,9 +44,8 @@ import Testing
             #expect(read == .header(made.pack.header))
             for (blob, content) in zip(made.pack.blobs, made.contents) {
                 let opened = try key.open(Array(bytes[blob.range]))
-                let plain = try opened.withUnsafeBytes {
-                    blob.isCompressed ? try decompressor.decompress($0, length: blob.plainLength) : opened
-                }
+                let plain =
+                    blob.isCompressed ? try decompressor.decompress(opened, length: blob.plainLength) : opened
                 #expect(plain == content && blob.plainLength == content.count)
             }
         }

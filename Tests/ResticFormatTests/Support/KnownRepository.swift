@@ -21,6 +21,6 @@ enum KnownRepository {
     static func tree() throws -> [UInt8] {
         let pack = try file(.pack, treePackID)
         let compressed = try Sample.key().open(Array(pack[..<228]))
-        return try compressed.withUnsafeBytes { try Decompressor().decompress($0, length: 302) }
+        return try Decompressor().decompress(compressed, length: 302)
     }
 }
