@@ -150,6 +150,9 @@ let package = Package(
             ]
         ),
 
+        // Level 4. Keeps caches of objects fresh, says what to work on next, and who leads.
+        target("ControllerRuntime", ["Basics", "KubernetesModel", "KubernetesClient"]),
+
         // Level 5. An API server in memory that behaves like one.
         target(
             "PracticeCluster",
@@ -166,6 +169,8 @@ let package = Package(
                 "Basics", "KubernetesModel", "VeleroAPI", "ObjectStorage", "Transport", "NetworkTransport", "S3",
                 "KubernetesClient", "ClusterBackup", "ResticFormat", "ResticRepository", "FileSystemBackup",
                 "BucketMirror", nioCore,
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
@@ -173,19 +178,20 @@ let package = Package(
         // Level 7. The program.
         .executableTarget(name: "martlet", dependencies: ["MartletCLI"], swiftSettings: settings),
 
-        // Faulty store, scripted server, manual clock, seeded generator, conformance suites, builders.
+        // Faulty store, scripted server, S3 server with faults, manual clock, seeded generator, conformance suites, builders.
         target(
             "MartletTestSupport",
             [
-                "Basics", "KubernetesModel", "VeleroAPI", "ObjectStorage", "Transport", nioCore,
+                "Basics", "KubernetesModel", "VeleroAPI", "ObjectStorage", "Transport", crypto, nioCore,
                 httpTypes,
+                .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ]
         ),
 
         .testTarget(name: "ArchitectureTests", swiftSettings: settings + testSettings),
         tests(of: "Basics"),
         tests(of: "KubernetesModel", ["Basics"]),
-        tests(of: "ResticFormat", ["Basics"]),
+        tests(of: "ResticFormat", ["Basics", "CRestic", crypto]),
         tests(of: "ResticRepository", ["Basics", "ObjectStorage", "ResticFormat", nioCore]),
         tests(of: "FileSystemBackup", ["Basics", "ObjectStorage", "ResticFormat", "ResticRepository", nioCore]),
         tests(of: "BucketMirror", ["Basics", "NetworkTransport", "ObjectStorage", "S3", "Transport", nioCore]),
@@ -205,6 +211,7 @@ let package = Package(
                 httpTypes,
             ]),
         tests(of: "KubernetesClient", clientTests),
+        tests(of: "ControllerRuntime", ["Basics", "KubernetesModel", "KubernetesClient", "PracticeCluster"]),
         tests(
             of: "ClusterBackup",
             [
@@ -214,8 +221,8 @@ let package = Package(
         tests(
             of: "MartletCLI",
             [
-                "martlet", "Basics", "ClusterBackup", "KubernetesModel", "NetworkTransport", "ObjectStorage",
-                "PracticeCluster", "S3", "Transport", "VeleroAPI",
+                "martlet", "Basics", "BucketMirror", "ClusterBackup", "KubernetesModel", "NetworkTransport",
+                "ObjectStorage", "PracticeCluster", "S3", "Transport", "VeleroAPI",
                 nioCore, httpTypes, .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Subprocess", package: "swift-subprocess"),

@@ -17,7 +17,19 @@ enum ClusterOwnObjects {
     ) { draft, _ in
         let manager = draft.stored.labels["endpointslice.kubernetes.io/managed-by"] ?? ""
         if ["endpointslice-controller.k8s.io", "endpointslicemirroring-controller.k8s.io"].contains(manager) {
-            draft.skipReason = "the cluster makes its own out of the Service"
+            draft.skipReason = remade
         }
     }
+
+    /// The addresses of the lost cluster's pods, which a controller keeps for a Service. It leaves its mark when it has
+    /// seen pods; those that somebody wrote by hand have none, and come back.
+    static let endpoints = ItemAction(
+        name: "martlet/endpoints", resources: [GroupResource("endpoints")]
+    ) { draft, _ in
+        if draft.stored.annotations["endpoints.kubernetes.io/last-change-trigger-time"] != nil {
+            draft.skipReason = remade
+        }
+    }
+
+    private static let remade = "the cluster makes its own out of the Service"
 }

@@ -33,6 +33,8 @@ package enum ObjectComparison {
         for label in ["velero.io/backup-name", "velero.io/restore-name"] {
             result.json["metadata", "labels", label] = nil
         }
+        // Servers from 1.21 on put it on by themselves.
+        if resource == Restored.namespaces { result.json["metadata", "labels", "kubernetes.io/metadata.name"] = nil }
         for annotation in statusInAnnotations { result.json["metadata", "annotations", annotation] = nil }
         for field in ["labels", "annotations"] where result.json["metadata", field]?.object?.isEmpty == true {
             result.json["metadata", field] = nil

@@ -283,6 +283,10 @@ struct ItemActionTests {
             ("datauploads.velero.io", #"{"metadata":{"name":"d"}}"#),
             ("configmaps", #"{"metadata":{"name":"kube-root-ca.crt","namespace":"a"}}"#),
             (
+                "endpoints",
+                #"{"metadata":{"annotations":{"endpoints.kubernetes.io/last-change-trigger-time":"2026-01-01T00:00:00Z"}}}"#
+            ),
+            (
                 "endpointslices.discovery.k8s.io",
                 """
                 {"metadata":{"name":"web-x1y2z","namespace":"a","labels":

@@ -75,10 +75,12 @@ import Transport
     @Test func `discovery is what kubectl says`() async throws {
         guard let kubectl = TestServers.kubectl else { return }
         let path = try TestServers.address(of: .kubernetes)
-        let output = try await PluginCommand(
-            program: kubectl, arguments: ["--kubeconfig", path, "api-resources", "-o", "name", "--cached=false"],
-            environment: ["PATH": "/usr/bin:/bin", "HOME": "/dev/null"], isInteractive: false
-        ).run()
+        let output = try await withTemporaryFolder { home in  // kubectl keeps a cache.
+            try await PluginCommand(
+                program: kubectl, arguments: ["--kubeconfig", path, "api-resources", "-o", "name", "--cached=false"],
+                environment: ["PATH": "/usr/bin:/bin", "HOME": home], isInteractive: false
+            ).run()
+        }
         let names = output.output.reveal().split(separator: "\n").map(String.init).filter(isBuiltIn).sorted()
         try await withClient { client in
             let found = try await client.discover().preferredKinds.map(\.groupResource.description).filter(isBuiltIn)

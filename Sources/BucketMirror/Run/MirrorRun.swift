@@ -1,0 +1,78 @@
+package import Basics
+import ObjectStorage
+
+/// One pass from a source to a target: what `martlet mirror SOURCE TARGET` does.
+///
+/// Reads are harmless and copies are idempotent: a run that was killed is begun again, and does what is left.
+package struct MirrorRun: Sendable {
+    let source: MirrorEndpoint
+    let target: MirrorEndpoint
+    let options: MirrorOptions
+    let tools: MirrorTools
+    let index: MirrorIndex?
+
+    /// - Parameters:
+    ///   - index: of exactly this pair; nil compares with a listing of the target.
+    package init(
+        source: MirrorEndpoint, target: MirrorEndpoint, options: MirrorOptions, tools: MirrorTools,
+        index: MirrorIndex? = nil
+    ) {
+        self.source = source
+        self.target = target
+        self.options = options
+        self.tools = tools
+        self.index = index
+    }
+
+    /// Runs to the end. Failures of single objects are in the report and stop nothing.
+    ///
+    /// - Throws: where going on makes no sense: a side refuses or is gone, a listing is broken, the task was cancelled.
+    package func run() async throws(MirrorError) -> MirrorReport {
+        let stopwatch = Stopwatch(tools.clock)
+        let works = try await MirrorWorks(
+            source: source, target: target, options: options, tools: tools, index: index)
+        let isAgainstIndex = try index?.isComplete ?? false
+        let outcome = await MirrorScan(works: works, isAgainstIndex: isAgainstIndex).run()
+        var failure = outcome.failure
+        if failure == nil {
+            do throws(MirrorError) {
+                try await MirrorDeletes(works: works)
+                    .run(outcome.gone, known: outcome.seen, wereCopied: isAgainstIndex)
+            } catch {
+                failure = error
+            }
+        }
+        // What was done is written down also when something failed.
+        do throws(MirrorError) {
+            try await works.recorder.flush()
+            if failure == nil, !options.isDryRun, !outcome.hasMore { try index?.setComplete(true) }
+        } catch {
+            failure = failure ?? error
+        }
+        if let failure { throw failure }
+        var report = works.tally.report
+        report.counts.restarted = works.copier.restarted
+        report.elapsed = stopwatch.elapsed
+        return report
+    }
+}
+
+/// What every part of the mirror is handed instead of reaching for it.
+package struct MirrorTools: Sendable {
+    /// For pauses and watchdogs.
+    package var clock: any Clock<Duration>
+    /// For what is written down.
+    package var wallClock: WallClock
+    package var random: any RandomNumberGenerator & Sendable
+    package var observer: any MirrorObserver
+
+    package init(
+        clock: any Clock<Duration>, wallClock: WallClock, random: any RandomNumberGenerator & Sendable,
+        observer: any MirrorObserver = NoMirrorObserver()
+    ) {
+        self.clock = clock
+        self.wallClock = wallClock
+        self.random = random
+        self.observer = observer
+    }
+}
