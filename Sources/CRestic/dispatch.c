@@ -56,12 +56,13 @@ static void add_aes(crestic_kernels *k, parts *p, const features *f) {
 static void add_avx2(crestic_kernels *k, parts *p, const features *f) {
     if (!f->avx2) return;
     k->is_zero = crestic_is_zero_avx2;
-    k->sha256_eight = crestic_sha256_eight_avx2, k->sha256_eight_from = 3, p->sha256 = "avx2 x8";
+    k->sha256_eight = crestic_sha256_eight_avx2, p->sha256 = "avx2 x8";
 }
 
 static void add_sha(crestic_kernels *k, parts *p, const features *f) {
     if (!f->sha || !f->sse41 || !f->ssse3) return;
     k->sha256_blocks = crestic_sha256_blocks_ni, k->sha256_two = crestic_sha256_two_ni;
+    // As fast as eight lanes with two streams only.
     k->sha256_eight = NULL;
     p->sha256 = "sha-ni x2";
 }
@@ -74,10 +75,8 @@ static void add_galois(crestic_kernels *k, parts *p, const features *f) {
 
 static void add_avx512(crestic_kernels *k, parts *p, const features *f) {
     if (!f->avx512) return;
-    // Where there are SHA instructions, two streams with them are as fast as five or six lanes.
-    k->sha256_eight = crestic_sha256_eight_avx512, k->sha256_eight_from = k->sha256_two != NULL ? 6 : 3;
     k->sha256_sixteen = crestic_sha256_sixteen_avx512;
-    p->sha256 = k->sha256_two != NULL ? "sha-ni x2, avx512 x16" : "avx512 x16";
+    p->sha256 = k->sha256_two != NULL ? "sha-ni x2 and avx512 x16" : "avx2 x8 and avx512 x16";
     k->is_zero = crestic_is_zero_avx512;
     if (f->vaes && f->aes) k->aes256_ctr = crestic_aes256_ctr_vaes512, p->aes = "vaes-512";
     if (f->ifma) k->poly1305_blocks = crestic_poly1305_blocks_ifma, p->poly1305 = "ifma-512";
@@ -100,7 +99,6 @@ __attribute__((constructor)) static void fill_tables(void) {
         .sha256_two = NULL,
         .sha256_eight = NULL,
         .sha256_sixteen = NULL,
-        .sha256_eight_from = 9,
         .aes128_block = crestic_aes128_block_portable,
         .aes256_ctr = crestic_aes256_ctr_portable,
         .poly1305_blocks = crestic_poly1305_blocks_portable,

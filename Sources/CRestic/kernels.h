@@ -26,8 +26,6 @@ typedef struct {
         uint32_t first[8], const uint8_t *firstIn, uint32_t second[8], const uint8_t *secondIn, size_t blocks);
     /// Feeds as many blocks to each of eight states, or of sixteen, or null.
     crestic_sha256_lanes *sha256_eight, *sha256_sixteen;
-    /// How many streams there must be for eight lanes to be faster than two.
-    size_t sha256_eight_from;
     /// Encrypts one block with the AES-128 key of the MAC.
     void (*aes128_block)(const crestic_seal_key *key, const uint8_t in[16], uint8_t out[16]);
     /// xors `n` bytes with the key stream that begins at `counter`. Moves `counter` by the number of blocks begun.

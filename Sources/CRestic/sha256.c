@@ -172,7 +172,7 @@ void crestic_sha256_many(const uint8_t *const in[], const size_t n[], size_t cou
         size_t left = run_lanes(kernels->sha256_eight, 8, active + count - 8, 8, out);
         count -= 8 - left;
     }
-    while (count >= kernels->sha256_eight_from && kernels->sha256_eight != NULL)
+    while (count > 2 && kernels->sha256_eight != NULL)
         count = run_lanes(kernels->sha256_eight, 8, active, count, out);
     run_pairs(kernels, active, count, out);
 }

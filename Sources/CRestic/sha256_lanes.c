@@ -61,7 +61,6 @@ INLINE AVX2 void store_eight(__m256i s[8], uint32_t *const state[8]) {
 #define sixteen_rounds sixteen_rounds_avx2
 #define FUNCTION crestic_sha256_eight_avx2
 #define LANE_TARGET AVX2
-#define LANES 8
 #define VECTOR __m256i
 #define ADD _mm256_add_epi32
 #define AND _mm256_and_si256
@@ -71,25 +70,6 @@ INLINE AVX2 void store_eight(__m256i s[8], uint32_t *const state[8]) {
 #define CHOOSE(e, f, g) XOR(g, AND(e, XOR(f, g)))
 #define MAJORITY(a, b, c) OR(AND(a, b), AND(c, OR(a, b)))
 #define ROTATE(x, n) OR(_mm256_srli_epi32(x, n), _mm256_slli_epi32(x, 32 - (n)))
-#define SHIFT _mm256_srli_epi32
-#define SET _mm256_set1_epi32
-#define LOAD_WORDS sixteen_words
-#define LOAD_STATE load_eight
-#define STORE_STATE store_eight
-#include "sha256_lanes.h"
-
-// MARK: AVX-512 in registers of 256 bits
-
-#define sixteen_rounds sixteen_rounds_avx512_eight
-#define FUNCTION crestic_sha256_eight_avx512
-#define LANE_TARGET AVX512
-#define LANES 8
-#define VECTOR __m256i
-#define ADD _mm256_add_epi32
-#define XOR3(a, b, c) _mm256_ternarylogic_epi32(a, b, c, 0x96)
-#define CHOOSE(e, f, g) _mm256_ternarylogic_epi32(e, f, g, 0xca)
-#define MAJORITY(a, b, c) _mm256_ternarylogic_epi32(a, b, c, 0xe8)
-#define ROTATE _mm256_ror_epi32
 #define SHIFT _mm256_srli_epi32
 #define SET _mm256_set1_epi32
 #define LOAD_WORDS sixteen_words
@@ -132,7 +112,6 @@ INLINE AVX512 void store_sixteen(__m512i s[8], uint32_t *const state[16]) {
 #define sixteen_rounds sixteen_rounds_avx512
 #define FUNCTION crestic_sha256_sixteen_avx512
 #define LANE_TARGET AVX512
-#define LANES 16
 #define VECTOR __m512i
 #define ADD _mm512_add_epi32
 #define XOR3(a, b, c) _mm512_ternarylogic_epi32(a, b, c, 0x96)

@@ -1,6 +1,6 @@
 // SHA-256 of as many streams as a register has words: word i of each register belongs to stream i. Included once for each
 // width, with
-//   LANES, VECTOR       streams, and the register's type
+//   VECTOR              the register's type
 //   LANE_TARGET         the processor features
 //   FUNCTION            the name of the function
 //   ADD, AND, OR, XOR   of two registers
@@ -20,19 +20,18 @@ static inline __attribute__((always_inline)) LANE_TARGET void sixteen_rounds(VEC
         }
         // a is in place -i, and so on: what a round renames, it need not move.
 #define PLACE(k) s[(k + 16 - i) & 7]
+        // Added in the order in which the terms are known: what depends on the last round comes last.
         VECTOR a = PLACE(0), e = PLACE(4);
-        VECTOR s1 = XOR3(ROTATE(e, 6), ROTATE(e, 11), ROTATE(e, 25));
-        VECTOR constant = SET((int)crestic_sha256_constants[r + i]);
-        VECTOR t1 = ADD(ADD(PLACE(7), s1), ADD(CHOOSE(e, PLACE(5), PLACE(6)), ADD(constant, w[i])));
-        VECTOR s0 = XOR3(ROTATE(a, 2), ROTATE(a, 13), ROTATE(a, 22));
-        VECTOR t2 = ADD(s0, MAJORITY(a, PLACE(1), PLACE(2)));
-        PLACE(3) = ADD(PLACE(3), t1);
-        PLACE(7) = ADD(t1, t2);
+        VECTOR known = ADD(PLACE(7), ADD(w[i], SET((int)crestic_sha256_constants[r + i])));
+        VECTOR choice = CHOOSE(e, PLACE(5), PLACE(6)), s1 = XOR3(ROTATE(e, 6), ROTATE(e, 11), ROTATE(e, 25));
+        VECTOR majority = MAJORITY(a, PLACE(1), PLACE(2)), s0 = XOR3(ROTATE(a, 2), ROTATE(a, 13), ROTATE(a, 22));
+        PLACE(3) = ADD(ADD(ADD(PLACE(3), known), choice), s1);
+        PLACE(7) = ADD(ADD(ADD(ADD(known, choice), s1), majority), s0);
 #undef PLACE
     }
 }
 
-LANE_TARGET void FUNCTION(uint32_t *const state[LANES], const uint8_t *const in[LANES], size_t blocks) {
+LANE_TARGET void FUNCTION(uint32_t *const state[], const uint8_t *const in[], size_t blocks) {
     VECTOR s[8];
     LOAD_STATE(s, state);
     for (size_t offset = 0; blocks > 0; blocks--, offset += 64) {
@@ -46,7 +45,6 @@ LANE_TARGET void FUNCTION(uint32_t *const state[LANES], const uint8_t *const in[
     STORE_STATE(s, state);
 }
 
-#undef LANES
 #undef VECTOR
 #undef LANE_TARGET
 #undef FUNCTION
