@@ -166,6 +166,8 @@ let package = Package(
                 "Basics", "KubernetesModel", "VeleroAPI", "ObjectStorage", "Transport", "NetworkTransport", "S3",
                 "KubernetesClient", "ClusterBackup", "ResticFormat", "ResticRepository", "FileSystemBackup",
                 "BucketMirror", nioCore,
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
@@ -173,12 +175,13 @@ let package = Package(
         // Level 7. The program.
         .executableTarget(name: "martlet", dependencies: ["MartletCLI"], swiftSettings: settings),
 
-        // Faulty store, scripted server, manual clock, seeded generator, conformance suites, builders.
+        // Faulty store, scripted server, S3 server with faults, manual clock, seeded generator, conformance suites, builders.
         target(
             "MartletTestSupport",
             [
-                "Basics", "KubernetesModel", "VeleroAPI", "ObjectStorage", "Transport", nioCore,
+                "Basics", "KubernetesModel", "VeleroAPI", "ObjectStorage", "Transport", crypto, nioCore,
                 httpTypes,
+                .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ]
         ),
 
@@ -214,9 +217,9 @@ let package = Package(
         tests(
             of: "MartletCLI",
             [
-                "martlet", "Basics", "KubernetesModel", "NetworkTransport", "ObjectStorage", "S3", "Transport",
-                "VeleroAPI",
-                nioCore, .product(name: "NIOPosix", package: "swift-nio"),
+                "martlet", "Basics", "BucketMirror", "KubernetesModel", "NetworkTransport", "ObjectStorage", "S3",
+                "Transport", "VeleroAPI",
+                nioCore, httpTypes, .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),
