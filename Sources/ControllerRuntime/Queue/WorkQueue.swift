@@ -69,7 +69,8 @@ package struct WorkQueue<Key: Hashable & Sendable>: Sendable {
     package mutating func next(now: Duration) -> Step {
         promote(now)
         guard head < ready.count else {
-            let earliest = delayed.lazy.filter { working[$0.key] == nil }.map(\.value).min()
+            let idle = delayed.filter { working[$0.key] == nil }
+            let earliest = idle.values.min()
             return earliest.map { .wait(until: $0) } ?? .idle
         }
         let key = ready[head]
