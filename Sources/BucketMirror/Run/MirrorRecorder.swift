@@ -9,7 +9,6 @@ final class MirrorRecorder: Sendable {
         var changes: [IndexChange] = []
         var entries: [HistoryEntry] = []
         var isWriting = false
-        var failure: MirrorError?
         var waiting: [CheckedContinuation<Void, Never>] = []
     }
 
@@ -26,42 +25,31 @@ final class MirrorRecorder: Sendable {
     /// Whether anything is written down at all.
     var isIdle: Bool { index == nil && keeper == nil }
 
-    /// - Throws: what writing failed with before.
+    /// - Throws: what writing failed with.
     func note(_ change: IndexChange, _ entries: [HistoryEntry]) async throws(MirrorError) {
         guard !isIdle else { return }
-        let (isFull, failure) = state.withLock { state -> (Bool, MirrorError?) in
+        let isFull = state.withLock { state in
             if index != nil { state.changes.append(change) }
             if keeper?.keepsLog == true { state.entries += entries }
-            return (max(state.changes.count, state.entries.count) >= MirrorRecorder.batch, state.failure)
+            return max(state.changes.count, state.entries.count) >= MirrorRecorder.batch
         }
-        if let failure { throw failure }
         if isFull { try await flush() }
     }
 
-    /// Writes everything that was noted before this call.
+    /// Writes everything that was noted before this call. What could not be written is kept for the next: nothing more
+    /// should be done meanwhile, since it all is in memory.
     func flush() async throws(MirrorError) {
         await waitForTurn()
-        let (changes, entries, failure) = state.withLock { state in
+        let (changes, entries) = state.withLock { state in
             defer {
                 state.changes = []
                 state.entries = []
             }
-            return (state.changes, state.entries, state.failure)
+            return (state.changes, state.entries)
         }
-        var result = failure
-        if result == nil {
-            do throws(MirrorError) {
-                try await keeper?.append(entries)
-                if let index {
-                    for change in changes { try index.note(change) }
-                    try index.flush()
-                }
-            } catch {
-                result = error
-            }
-        }
+        let failure = await write(changes, entries)
         let next = state.withLock { state -> CheckedContinuation<Void, Never>? in
-            state.failure = result
+            if failure != nil { state.changes = changes + state.changes }
             if state.waiting.isEmpty {
                 state.isWriting = false
                 return nil
@@ -69,7 +57,20 @@ final class MirrorRecorder: Sendable {
             return state.waiting.removeFirst()
         }
         next?.resume()
-        if let result { throw result }
+        if let failure { throw failure }
+    }
+
+    /// The keeper keeps entries that it could not write.
+    private func write(_ changes: [IndexChange], _ entries: [HistoryEntry]) async -> MirrorError? {
+        do throws(MirrorError) {
+            try await keeper?.append(entries)
+            guard let index else { return nil }
+            for change in changes { try index.note(change) }
+            try index.flush()
+            return nil
+        } catch {
+            return error
+        }
     }
 
     private func waitForTurn() async {

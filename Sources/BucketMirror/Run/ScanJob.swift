@@ -50,10 +50,11 @@ struct ScanJob: Sendable {
             throw .object(CopyFailure(.overwrite, refusal))
         }
         if works.options.isDryRun { return works.tally.observer.observe(.wouldCopy(source, reason)) }
-        guard let copy = try await works.copy(source.key, expected: source, reason) else {
-            return works.tally.count { $0.vanished += 1 }
+        switch try await works.copy(source.key, expected: source, reason) {
+        case .copied(let copy): works.tally.copied(copy, reason)
+        case .vanished: works.tally.count { $0.vanished += 1 }
+        case .unchanged: break
         }
-        works.tally.copied(copy, reason)
     }
 
     /// The tags do not tell: the index may, or the copy itself.
