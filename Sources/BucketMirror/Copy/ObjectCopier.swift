@@ -24,14 +24,15 @@ final class ObjectCopier: Sendable {
     private let restarts = Atomic(0)
 
     init(
-        source: any ObjectStore, target: any ObjectStore, options: MirrorOptions, uploads: (any UploadMemory)? = nil
+        source: any ObjectStore, target: any ObjectStore, options: MirrorOptions, wallClock: WallClock,
+        uploads: (any UploadMemory)? = nil
     ) {
         self.source = source
         self.target = target
         self.options = options
         self.uploads = uploads
         budget = ByteBudget(options.memory)
-        attributes = CopyAttributes(options: options)
+        attributes = CopyAttributes(options: options, wallClock: wallClock)
     }
 
     /// Whether tags were seen to be MD5 sums on both sides, and never not.

@@ -12,6 +12,7 @@ final class HistoryKeeper: Sendable {
     let way: Way
     let keepsLog: Bool
     private let target: any ObjectStore
+    private let lock: CopyLock?
     private let wallClock: WallClock
     private struct State {
         var number: Int
@@ -26,8 +27,10 @@ final class HistoryKeeper: Sendable {
     private let state: Mutex<State>
 
     private init(
-        way: Way, keepsLog: Bool, target: any ObjectStore, wallClock: WallClock, number: Int, hash: String?
+        way: Way, keepsLog: Bool, target: any ObjectStore, lock: CopyLock?, wallClock: WallClock, number: Int,
+        hash: String?
     ) {
+        self.lock = lock
         self.way = way
         self.keepsLog = keepsLog
         self.target = target
@@ -35,17 +38,19 @@ final class HistoryKeeper: Sendable {
         state = Mutex(State(number: number, hash: hash))
     }
 
-    /// What `mode` means for this target; nil if nothing is kept.
+    /// What the options mean for this target; nil if nothing is kept.
     static func make(
-        _ mode: HistoryMode, target: any ObjectStore, deletes: DeletePolicy, wallClock: WallClock
+        _ options: MirrorOptions, target: any ObjectStore, wallClock: WallClock
     ) async throws(MirrorError) -> HistoryKeeper? {
+        let mode = options.history
         guard mode != .off else { return nil }
         let isVersioned = try await isVersioned(target, switchingOn: mode == .full)
         let (number, hash) = try await MirrorHistory(store: target).end()
         let keepsLog = mode == .full || isVersioned || number > 0
-        guard keepsLog || deletes == .propagate else { return nil }
+        guard keepsLog || options.deletes == .propagate else { return nil }
         return HistoryKeeper(
-            way: isVersioned ? .versions : .moving, keepsLog: keepsLog, target: target, wallClock: wallClock,
+            way: isVersioned ? .versions : .moving, keepsLog: keepsLog, target: target, lock: options.lock,
+            wallClock: wallClock,
             number: number, hash: hash)
     }
 
@@ -112,6 +117,7 @@ final class HistoryKeeper: Sendable {
         guard let (key, bytes) = state.withLock({ $0.pending }) else { return }
         var options = PutOptions(condition: .ifAbsent, contentType: "application/x-ndjson")
         options.contentMD5 = MD5Sum.of(bytes)
+        options.retention = lock?.retention(from: wallClock.now())
         do throws(StoreError) {
             _ = try await target.put(bytes, at: key, options: options)
         } catch {

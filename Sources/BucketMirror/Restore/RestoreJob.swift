@@ -24,7 +24,8 @@ struct RestoreJob: Sendable {
         self.past = past
         backup = restore.backup.store
         destination = restore.destination.store
-        copier = ObjectCopier(source: backup, target: destination, options: restore.mirrorOptions)
+        copier = ObjectCopier(
+            source: backup, target: destination, options: restore.mirrorOptions, wallClock: restore.tools.wallClock)
         tally = MirrorTally(keptFailures: 1000, stops: true, observer: restore.tools.observer)
         places = OldPlaces(backup)
     }

@@ -18,6 +18,8 @@ package struct MirrorCounts: Sendable, Hashable {
     package var held = 0
     /// Vanished at the source before they could be copied.
     package var vanished = 0
+    /// Written later at the target than at the source, and different: overwritten, or kept with `keepsNewer`.
+    package var newer = 0
     package var failed = 0
     /// Began again because the object changed while it was copied.
     package var restarted = 0
@@ -64,6 +66,8 @@ package enum MirrorEvent: Sendable {
     case wouldRemove(ObjectKey)
     /// `source` is from the GET answer: what was really copied.
     case copied(source: ObjectInfo, target: ObjectInfo, Difference.Reason)
+    /// The target's object was written later than the source's; it is overwritten unless `keepsNewer`.
+    case newer(source: ObjectInfo, target: ObjectInfo)
     case removed(ObjectKey)
     /// Gone at the source, kept at the target.
     case kept(ObjectKey)

@@ -32,8 +32,9 @@ final class MirrorWorks: Sendable {
             options.isDryRun
             ? nil
             : try await HistoryKeeper.make(
-                options.history, target: target.store, deletes: options.deletes, wallClock: tools.wallClock)
-        copier = ObjectCopier(source: source.store, target: target.store, options: options, uploads: index)
+                options, target: target.store, wallClock: tools.wallClock)
+        copier = ObjectCopier(
+            source: source.store, target: target.store, options: options, wallClock: tools.wallClock, uploads: index)
         recorder = MirrorRecorder(index: index, keeper: keeper)
         tally = MirrorTally(
             keptFailures: options.keptFailures, stops: !isPatient, observer: tools.observer)

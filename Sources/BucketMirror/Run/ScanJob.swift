@@ -40,6 +40,10 @@ struct ScanJob: Sendable {
             source = info
         case .equal, .extra: return
         }
+        if isNewerAtTarget {
+            works.tally.count { $0.newer += 1 }
+            if works.options.keepsNewer { return }
+        }
         if let divert { return await divert(difference, reason) }
         works.tally.count { counts in
             counts.planned += 1
@@ -55,6 +59,20 @@ struct ScanJob: Sendable {
         case .vanished: works.tally.count { $0.vanished += 1 }
         case .unchanged: break
         }
+    }
+
+    /// Whether what would be overwritten was written later than what would overwrite it, by each side's own clock. Also
+    /// tells the observer. What the index remembers has no time, and is the mirror's own copy.
+    private var isNewerAtTarget: Bool {
+        let (source, target): (ObjectInfo, ObjectInfo)
+        switch difference {
+        case .changed(let left, let right, _): (source, target) = (left, right)
+        case .uncertain(let left, let right): (source, target) = (left, right)
+        default: return false
+        }
+        guard let one = source.lastModified, let other = target.lastModified, other > one else { return false }
+        works.tally.observer.observe(.newer(source: source, target: target))
+        return true
     }
 
     /// The tags do not tell: the index may, or the copy itself.

@@ -165,26 +165,6 @@ import Testing
     }
 }
 
-/// A store whose versions cannot be had.
-struct NoVersions: StoreAround {
-    let base: any ObjectStore
-    var features: any StoreFeatures { Features(base: base.features) }
-
-    private struct Features: StoreFeatures {
-        let base: any StoreFeatures
-        var offered: Set<StoreFeature> { base.offered.subtracting([.versions, .objectLock]) }
-
-        func copy(_ request: CopyRequest) async throws(StoreError) -> ObjectInfo { try await base.copy(request) }
-        func partSizes(of info: ObjectInfo) async throws(StoreError) -> [Int64]? { try await base.partSizes(of: info) }
-        func bucket() async throws(StoreError) -> BucketIdentity { try await base.bucket() }
-        func put(
-            _ body: ByteStream, size: Int64, at key: ObjectKey, options: PutOptions
-        ) async throws(StoreError) -> ObjectInfo {
-            try await base.put(body, size: size, at: key, options: options)
-        }
-    }
-}
-
 @Suite struct `A verification` {
     private func verify(
         _ source: any ObjectStore, _ target: any ObjectStore, _ depth: VerificationOptions.Depth

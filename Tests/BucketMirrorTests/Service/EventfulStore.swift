@@ -16,7 +16,7 @@ struct EventFaults: Sendable {
 
 /// A bucket that announces its changes, and can be made to do so badly.
 final class EventfulStore: StoreAround, BucketEventSource {
-    private struct State {
+    fileprivate struct State {
         var streams: [Int: AsyncStream<BucketEventBatch>.Continuation] = [:]
         var last = 0
         var isClosed = false

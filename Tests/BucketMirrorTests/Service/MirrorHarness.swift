@@ -35,7 +35,8 @@ final class MirrorHarness: Sendable {
         sourceBucket = bucket("source", .never)
         targetBucket = bucket("target", versioning)
         source = OutageStore(sourceBucket, seed: seed)
-        target = OutageStore(targetBucket, seed: seed &+ 1)
+        let visible: any ObjectStore = versioning == .never ? NoVersions(base: targetBucket) : targetBucket
+        target = OutageStore(visible, seed: seed &+ 1)
         events = EventfulStore(sourceBucket, faults: faults, seed: seed)
         var watchOptions = WatchOptions()
         watchOptions.scanInterval = .seconds(60)
