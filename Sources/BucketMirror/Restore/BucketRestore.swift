@@ -14,6 +14,8 @@ package struct RestoreOptions: Sendable {
     package var isDryRun = false
     package var workers = 32
     package var memory = ByteCount.mebibytes(96)
+    /// Where the past state is gathered, about 150 bytes for each key: a folder for temporary files.
+    package var scratchFolder = "/tmp"
 
     package init(_ change: (inout RestoreOptions) -> Void = { _ in }) { change(&self) }
 }
@@ -40,7 +42,9 @@ package struct BucketRestore: Sendable {
     /// - Throws: `.notFound` for an instant without a log, or before it begins; otherwise as a mirror's run.
     package func run() async throws(MirrorError) -> RestoreReport {
         let stopwatch = Stopwatch(tools.clock)
-        let past = try await PastState(MirrorHistory(store: backup.store), at: options.at, prefix: options.prefix)
+        let past = try await PastState(
+            MirrorHistory(store: backup.store), at: options.at, prefix: options.prefix,
+            folder: options.scratchFolder)
         guard past.segments > 0 else {
             guard options.at == nil else {
                 throw MirrorError(.notFound, "\(backup.name) has no history: only its latest state can be restored")

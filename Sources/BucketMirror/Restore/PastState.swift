@@ -1,5 +1,7 @@
 import Basics
+import Glibc
 import ObjectStorage
+import Synchronization
 
 /// What a bucket held at an instant, by the log: key, size, tags, and where the bytes are now. In a temporary database:
 /// memory stays at a few MiB for any number of keys.
@@ -12,15 +14,22 @@ final class PastState: Sendable {
         case moved(ObjectKey)
     }
 
+    /// Names of temporary files are unique in the process by it, and by the process's number beyond.
+    private static let made = Atomic(0)
+
     private let index: MirrorIndex
     /// The instant that the log reaches to.
     let reaches: Timestamp?
     let segments: Int
 
-    /// - Parameter instant: nil for the end of the log.
-    init(_ history: MirrorHistory, at instant: Timestamp?, prefix: String) async throws(MirrorError) {
-        // An empty name is a temporary file to SQLite.
-        let index = try MirrorIndex(path: "", pair: "")
+    /// - Parameters:
+    ///   - instant: nil for the end of the log.
+    ///   - folder: for the temporary database, which goes with this object.
+    init(
+        _ history: MirrorHistory, at instant: Timestamp?, prefix: String, folder: String
+    ) async throws(MirrorError) {
+        let number = PastState.made.add(1, ordering: .relaxed).newValue
+        let index = try MirrorIndex(temporary: "\(folder)/martlet-restore-\(getpid())-\(number).sqlite")
         var last: Timestamp?
         segments = try await history.forEachSegment { segment, _ in
             last = segment.written

@@ -66,8 +66,6 @@ package enum MirrorEvent: Sendable {
     case wouldRemove(ObjectKey)
     /// `source` is from the GET answer: what was really copied.
     case copied(source: ObjectInfo, target: ObjectInfo, Difference.Reason)
-    /// The target's object was written later than the source's; it is overwritten unless `keepsNewer`.
-    case newer(source: ObjectInfo, target: ObjectInfo)
     case removed(ObjectKey)
     /// Gone at the source, kept at the target.
     case kept(ObjectKey)

@@ -61,8 +61,8 @@ struct ScanJob: Sendable {
         }
     }
 
-    /// Whether what would be overwritten was written later than what would overwrite it, by each side's own clock. Also
-    /// tells the observer. What the index remembers has no time, and is the mirror's own copy.
+    /// Whether what would be overwritten was written later than what would overwrite it, by each side's own clock.
+    /// What the index remembers has no time, and is the mirror's own copy.
     private var isNewerAtTarget: Bool {
         let (source, target): (ObjectInfo, ObjectInfo)
         switch difference {
@@ -70,9 +70,8 @@ struct ScanJob: Sendable {
         case .uncertain(let left, let right): (source, target) = (left, right)
         default: return false
         }
-        guard let one = source.lastModified, let other = target.lastModified, other > one else { return false }
-        works.tally.observer.observe(.newer(source: source, target: target))
-        return true
+        guard let one = source.lastModified, let other = target.lastModified else { return false }
+        return other > one
     }
 
     /// The tags do not tell: the index may, or the copy itself.
