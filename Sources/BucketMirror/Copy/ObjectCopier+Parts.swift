@@ -109,7 +109,7 @@ extension ObjectCopier {
         guard let object = try await getIfPresent(info.key, options: wanted) else {
             throw CopyFailure(.read, changed(info))
         }
-        let bytes = try await collect(object)
+        let bytes = try await collect(object, length: Int64(range.count))
         guard bytes.readableBytes == range.count, object.info.etag == tag || object.info.etag == nil else {
             throw CopyFailure(.read, changed(info))
         }

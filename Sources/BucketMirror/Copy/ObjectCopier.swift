@@ -101,7 +101,7 @@ final class ObjectCopier: Sendable {
         _ object: StoredObject, to key: ObjectKey, _ orders: CopyOrders
     ) async throws(CopyFailure) -> Copy {
         let info = object.info
-        let bytes = try await collect(object)
+        let bytes = try await collect(object, length: info.size)
         let tags = try await tags(of: info)
         let isDigest = ContentTag(info.etag) == .digest && !doubtful.load(ordering: .relaxed)
         let isProven = isDigest && !orders.stamps && !targetIsOpaque
@@ -183,13 +183,16 @@ final class ObjectCopier: Sendable {
     }
 
     /// The whole body, without a copy where it came in one piece.
-    func collect(_ object: StoredObject) async throws(CopyFailure) -> ByteBuffer {
+    ///
+    /// - Parameter length: of the body, which may be a range of the object.
+    func collect(_ object: StoredObject, length: Int64) async throws(CopyFailure) -> ByteBuffer {
         do {
             var iterator = object.body.makeAsyncIterator()
             guard var whole = try await iterator.next() else { return ByteBuffer() }
             while var chunk = try await iterator.next() {
-                if whole.readableBytes < object.info.size, whole.writableBytes < chunk.readableBytes {
-                    whole.reserveCapacity(minimumWritableBytes: Int(object.info.size) - whole.readableBytes)
+                let missing = Int(length) - whole.readableBytes
+                if missing > 0, whole.writableBytes < chunk.readableBytes {
+                    whole.reserveCapacity(minimumWritableBytes: missing)
                 }
                 whole.writeBuffer(&chunk)
             }
@@ -216,7 +219,7 @@ final class ObjectCopier: Sendable {
         guard
             let again = try await getIfPresent(
                 info.key, options: GetOptions(ifMatch: info.etag, versionID: info.versionID)),
-            MD5Sum.of(try await collect(again)) == sum
+            MD5Sum.of(try await collect(again, length: info.size)) == sum
         else { throw failure }
         doubtful.store(true, ordering: .relaxed)
     }
