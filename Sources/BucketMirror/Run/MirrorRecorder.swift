@@ -6,7 +6,9 @@ import Synchronization
 /// history does not.
 final class MirrorRecorder: Sendable {
     private struct State {
-        var changes: [IndexChange] = []
+        var changes: [ObjectKey: IndexChange] = [:]
+        /// On their way into the index.
+        var leaving: [ObjectKey: IndexChange] = [:]
         var entries: [HistoryEntry] = []
         var isWriting = false
         var waiting: [CheckedContinuation<Void, Never>] = []
@@ -29,11 +31,18 @@ final class MirrorRecorder: Sendable {
     func note(_ change: IndexChange, _ entries: [HistoryEntry]) async throws(MirrorError) {
         guard !isIdle else { return }
         let isFull = state.withLock { state in
-            if index != nil { state.changes.append(change) }
+            if index != nil { state.changes[change.key] = change }
             if keeper?.keepsLog == true { state.entries += entries }
             return max(state.changes.count, state.entries.count) >= MirrorRecorder.batch
         }
         if isFull { try await flush() }
+    }
+
+    /// What is known of a key, also what is not in the index yet; nil if nothing.
+    func entry(_ key: ObjectKey) throws(MirrorError) -> IndexEntry? {
+        let pending = state.withLock { $0.changes[key] ?? $0.leaving[key] }
+        if let pending { return pending.entry }
+        return try index?.entry(key)
     }
 
     /// Writes everything that was noted before this call. What could not be written is kept for the next: nothing more
@@ -41,15 +50,17 @@ final class MirrorRecorder: Sendable {
     func flush() async throws(MirrorError) {
         await waitForTurn()
         let (changes, entries) = state.withLock { state in
+            state.leaving = state.changes
             defer {
-                state.changes = []
+                state.changes = [:]
                 state.entries = []
             }
             return (state.changes, state.entries)
         }
         let failure = await write(changes, entries)
         let next = state.withLock { state -> CheckedContinuation<Void, Never>? in
-            if failure != nil { state.changes = changes + state.changes }
+            if failure != nil { state.changes.merge(changes) { newer, _ in newer } }
+            state.leaving = [:]
             if state.waiting.isEmpty {
                 state.isWriting = false
                 return nil
@@ -61,11 +72,11 @@ final class MirrorRecorder: Sendable {
     }
 
     /// The keeper keeps entries that it could not write.
-    private func write(_ changes: [IndexChange], _ entries: [HistoryEntry]) async -> MirrorError? {
+    private func write(_ changes: [ObjectKey: IndexChange], _ entries: [HistoryEntry]) async -> MirrorError? {
         do throws(MirrorError) {
             try await keeper?.append(entries)
             guard let index else { return nil }
-            for change in changes { try index.note(change) }
+            for change in changes.values { try index.note(change) }
             try index.flush()
             return nil
         } catch {

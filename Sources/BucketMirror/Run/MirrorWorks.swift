@@ -81,11 +81,11 @@ final class MirrorWorks: Sendable {
 
     /// Notes an equal pair that was there before the mirror.
     func adopt(source: ObjectInfo, target: ObjectInfo) async throws(MirrorWorksFailure) {
-        guard let index else { return }
+        guard index != nil else { return }
         let entry = IndexEntry(source: source, target: target)
         do throws(MirrorError) {
             let isLogged = keeper?.keepsLog == true
-            let known = isLogged ? try index.entry(source.key) : nil
+            let known = isLogged ? try recorder.entry(source.key) : nil
             if !isLogged || known != nil {
                 try await recorder.note(.copied(entry), [])
             } else {
@@ -100,10 +100,10 @@ final class MirrorWorks: Sendable {
     /// Notes that the target has something under `key` which is not a copy of the source's: the next scan, which may look
     /// at the index only, must not take the key for a new one.
     func noteStale(_ target: ObjectInfo) async {
-        guard let index else { return }
+        guard index != nil else { return }
         let entry = IndexEntry(key: target.key, size: -1, tag: nil, targetTag: target.etag)
         // What the index cannot write down now it says at the next flush.
-        if (try? index.entry(target.key)) == nil { try? await recorder.note(.copied(entry), []) }
+        if (try? recorder.entry(target.key)) == nil { try? await recorder.note(.copied(entry), []) }
     }
 
     func preserve(_ key: ObjectKey, isDelete: Bool) async throws(MirrorWorksFailure) -> HistoryEntry? {

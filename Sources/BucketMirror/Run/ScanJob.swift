@@ -76,9 +76,9 @@ struct ScanJob: Sendable {
 
     /// The tags do not tell: the index may, or the copy itself.
     private func isEqual(_ source: ObjectInfo, _ target: ObjectInfo) async throws(MirrorWorksFailure) -> Bool {
-        if let index = works.index {
+        if works.index != nil {
             do throws(MirrorError) {
-                if let known = try index.entry(source.key), known.tag == source.etag, known.size == source.size {
+                if let known = try works.recorder.entry(source.key), known.tag == source.etag, known.size == source.size {
                     if known.targetTag == target.etag { return true }
                 }
             } catch {

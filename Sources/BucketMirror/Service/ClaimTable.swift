@@ -73,7 +73,8 @@ package struct ClaimTable: Sendable {
             due.push(now + settle, mark.key)
             return true
         }
-        entry.last = now
+        // A scan that sees the same key again is no new change: it must not keep it from settling.
+        if mark.expected == nil { entry.last = now }
         if entry.mark.reason == .annotations { entry.mark.reason = mark.reason }
         if entry.isClaimed {
             entry.isMarkedAgain = true

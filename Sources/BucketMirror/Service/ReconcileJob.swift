@@ -33,7 +33,7 @@ struct ReconcileJob: Sendable {
     private func look() async throws(MirrorWorksFailure) {
         let known: IndexEntry?
         do throws(MirrorError) {
-            known = try works.index?.entry(mark.key)
+            known = try works.recorder.entry(mark.key)
         } catch {
             throw .all(error)
         }

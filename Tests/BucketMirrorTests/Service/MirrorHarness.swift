@@ -91,7 +91,20 @@ final class MirrorHarness: Sendable {
         let tools = MirrorTools(
             clock: clock, wallClock: clock.wallClock, random: SeededGenerator(seed: 5), observer: recorder)
         let service = MirrorService(pairs: [pair], tools: tools)
-        running.withLock { $0 = (service, Task { try await service.run() }, life) }
+        let task = Task {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await service.run() }
+                // Signs of life, as a server sends them.
+                group.addTask { [events, clock] in
+                    while !Task.isCancelled {
+                        events.send(BucketEventBatch())
+                        try await clock.sleep(for: .seconds(4))
+                    }
+                }
+                try await group.waitForAll()
+            }
+        }
+        running.withLock { $0 = (service, task, life) }
     }
 
     /// As with `kill -9`: nothing more reaches the target, nothing is tidied up.
