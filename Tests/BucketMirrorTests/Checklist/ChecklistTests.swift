@@ -199,7 +199,9 @@ import Testing
             for round in 0..<12 {
                 try await mirror.events.put("\(round)", at: "k\(round % 5)")
                 try await mirror.clock.sleep(for: .seconds(10))
+                let opened = mirror.events.opened
                 mirror.events.cut()
+                #expect(try await mirror.clock.waits { mirror.events.opened > opened })
             }
             #expect(try await mirror.settles())
             try await mirror.expectEqual()
