@@ -5,6 +5,8 @@ import ObjectStorage
 /// destroy anything: each key is asked for once more, and the bucket itself.
 struct MirrorDeletes {
     let works: MirrorWorks
+    /// In a service, workers may be at the same keys: whoever deletes has their claims.
+    var claims: PairState?
 
     /// - Parameters:
     ///   - known: keys that the scan saw at the source.
@@ -22,14 +24,41 @@ struct MirrorDeletes {
             if removes { for key in gone { works.tally.observer.observe(.wouldRemove(key)) } }
             return
         }
-        guard removes || wereCopied else { return works.tally.count { $0.kept += gone.count } }
-        for start in stride(from: 0, to: gone.count, by: 1000) {
-            let batch = gone[start..<min(start + 1000, gone.count)]
-            try await checkBucket()
-            let confirmed = try await confirm(Array(batch))
-            try await checkBucket()
-            if removes { try await remove(confirmed) } else { try await keep(confirmed) }
+        var gone = gone
+        if !removes, !wereCopied {
+            // Only the end of what was copied is news.
+            let all = gone.count
+            gone = try known(of: gone)
+            works.tally.count { $0.kept += all - gone.count }
         }
+        for start in stride(from: 0, to: gone.count, by: 1000) {
+            let batch = Array(gone[start..<min(start + 1000, gone.count)])
+            let mine = claims.map { $0.claimAll(batch) } ?? batch
+            do throws(MirrorError) {
+                try await apply(mine)
+            } catch {
+                for key in mine { claims?.finish(key, .again(at: claims?.now ?? .zero)) }
+                throw error
+            }
+            for key in mine { claims?.finish(key, .done) }
+        }
+    }
+
+    private func known(of keys: [ObjectKey]) throws(MirrorError) -> [ObjectKey] {
+        var known: [ObjectKey] = []
+        for key in keys {
+            if try works.recorder.entry(key) != nil { known.append(key) }
+        }
+        return known
+    }
+
+    /// Deletes, or notes as gone, those that are still gone. Nobody else may be at work on them.
+    func apply(_ keys: [ObjectKey]) async throws(MirrorError) {
+        guard !keys.isEmpty else { return }
+        try await checkBucket()
+        let confirmed = try await confirm(keys)
+        try await checkBucket()
+        if works.options.deletes == .propagate { try await remove(confirmed) } else { try await keep(confirmed) }
     }
 
     /// The source's bucket is there and answers.

@@ -38,6 +38,11 @@ final class MirrorRecorder: Sendable {
         if isFull { try await flush() }
     }
 
+    /// As `note`, but only if nothing is known of the key: somebody else may have copied a later state meanwhile.
+    func noteIfUnknown(_ change: IndexChange, _ entries: [HistoryEntry]) async throws(MirrorError) {
+        if try entry(change.key) == nil { try await note(change, entries) }
+    }
+
     /// What is known of a key, also what is not in the index yet; nil if nothing.
     func entry(_ key: ObjectKey) throws(MirrorError) -> IndexEntry? {
         let pending = state.withLock { $0.changes[key] ?? $0.leaving[key] }

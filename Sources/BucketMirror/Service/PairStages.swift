@@ -6,6 +6,15 @@ import Synchronization
 struct PairStages: Sendable {
     let works: MirrorWorks
     let state: PairState
+    /// Whether the index was left in order: else the first scan lists the target.
+    let isTrusted: Bool
+    private let first = FirstScan()
+
+    init(works: MirrorWorks, state: PairState, isTrusted: Bool) {
+        self.works = works
+        self.state = state
+        self.isTrusted = isTrusted
+    }
 
     /// Runs until the task is cancelled or something fails that all need.
     func run() async -> MirrorError? {
@@ -98,7 +107,7 @@ struct PairStages: Sendable {
         do throws(MirrorError) {
             // What was done is on record before the index stands for the target.
             try await works.recorder.flush()
-            let isAgainstIndex = try works.index?.isComplete ?? false
+            let isAgainstIndex = (isTrusted || first.isOver) && !state.isTargetScanDue()
             let divert: @Sendable (Difference, Difference.Reason) async -> Void = { difference, reason in
                 changes.add(1, ordering: .relaxed)
                 await self.mark(difference, reason, seen: began, countsAsMissed)
@@ -108,11 +117,15 @@ struct PairStages: Sendable {
             seen = outcome.seen
             changes.add(outcome.gone.count, ordering: .relaxed)
             let gone = outcome.gone
-            try await MirrorDeletes(works: works).run(gone, known: seen, wereCopied: isAgainstIndex)
+            try await MirrorDeletes(works: works, claims: state).run(gone, known: seen, wereCopied: isAgainstIndex)
             let held = works.tally.counts.held
             state.change { $0.deletesHeld = held }
             try await works.recorder.flush()
-            if !outcome.hasMore { try works.index?.setComplete(true) }
+            if !outcome.hasMore {
+                try works.index?.setComplete(true)
+                first.end()
+            }
+            if !isAgainstIndex { state.targetScanEnded() }
         } catch {
             failure = error
         }
@@ -176,6 +189,15 @@ struct PairStages: Sendable {
             return crew.failure
         }
     }
+}
+
+/// Whether a scan has come to its end.
+private final class FirstScan: Sendable {
+    private let over = Atomic(false)
+
+    var isOver: Bool { over.load(ordering: .relaxed) }
+
+    func end() { over.store(true, ordering: .relaxed) }
 }
 
 /// How the jobs ended that the dispatcher has not looked at yet.
