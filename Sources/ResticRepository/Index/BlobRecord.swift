@@ -13,7 +13,7 @@ struct BlobRecord: Sendable, Hashable {
 
     /// The length of the blob itself, in bytes.
     var plainLength: UInt32 {
-        plainLengthIfCompressed == 0 ? length - UInt32(sealingOverhead) : plainLengthIfCompressed
+        plainLengthIfCompressed == 0 ? length - UInt32(MasterKey.overhead) : plainLengthIfCompressed
     }
 
     /// The order of a table: by id, then by place.
@@ -23,6 +23,3 @@ struct BlobRecord: Sendable, Hashable {
             < (right.pack, right.offset, right.length, right.plainLengthIfCompressed)
     }
 }
-
-/// What sealing adds to a text: 16 bytes in front, 16 behind.
-let sealingOverhead = 32

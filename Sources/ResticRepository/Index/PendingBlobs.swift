@@ -32,7 +32,7 @@ final class PendingBlobs: Sendable {
     func claim(_ handle: BlobHandle, plainLength: Int) -> Bool {
         isUsed.store(true, ordering: .relaxed)
         let place = Place(
-            pack: Place.notStored, offset: 0, length: UInt32(plainLength + sealingOverhead), plainLengthIfCompressed: 0)
+            pack: Place.notStored, offset: 0, length: UInt32(plainLength + MasterKey.overhead), plainLengthIfCompressed: 0)
         return shard(of: handle).places.withLock { places in
             if places[handle] != nil { return false }
             places[handle] = place
@@ -49,8 +49,8 @@ final class PendingBlobs: Sendable {
         isUsed.store(true, ordering: .relaxed)
         for blob in blobs {
             let place = Place(
-                pack: number, offset: UInt32(blob.offset), length: UInt32(blob.length),
-                plainLengthIfCompressed: UInt32(blob.uncompressedLength ?? 0))
+                pack: number, offset: blob.offset, length: blob.sealedLength,
+                plainLengthIfCompressed: blob.uncompressedLength)
             shard(of: blob.handle).places.withLock { $0[blob.handle] = place }
         }
     }
@@ -64,7 +64,7 @@ final class PendingBlobs: Sendable {
     func plainLength(of handle: BlobHandle) -> Int? {
         place(of: handle).map { place in
             place.plainLengthIfCompressed == 0
-                ? Int(place.length) - sealingOverhead : Int(place.plainLengthIfCompressed)
+                ? Int(place.length) - MasterKey.overhead : Int(place.plainLengthIfCompressed)
         }
     }
 

@@ -10,7 +10,7 @@ package struct BlobLocation: Sendable, Hashable {
     /// In bytes after decompression; nil if the blob is stored uncompressed.
     package let uncompressedLength: Int?
 
-    package var plainLength: Int { uncompressedLength ?? length - sealingOverhead }
+    package var plainLength: Int { uncompressedLength ?? length - MasterKey.overhead }
 }
 
 /// What all index files together say, and what this process added since.
