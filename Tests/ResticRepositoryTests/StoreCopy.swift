@@ -1,3 +1,4 @@
+import Basics
 import MartletTestSupport
 import NIOCore
 import ObjectStorage

@@ -37,7 +37,8 @@ extension IndexedRepository {
     }
 
     private func send(
-        _ root: ResticID, to destination: IndexedRepository, _ options: WriterOptions, _ report: @escaping ProgressReport
+        _ root: ResticID, to destination: IndexedRepository, _ options: WriterOptions,
+        _ report: @escaping ProgressReport
     ) async throws {
         let wanted = try await blobs(beneath: root, missingIn: destination.index)
         let reads = PackReadPlan.plan(wanted)

@@ -46,7 +46,8 @@ package struct ForgetPlan: Sendable {
             guard allowsNothingKept || !group.kept.isEmpty else {
                 throw RepositoryError(
                     .invalid,
-                    "the policy would forget all \(members.count) snapshots of host '\(key.hostname)', paths \(key.paths)")
+                    "the policy would forget all \(members.count) snapshots of host '\(key.hostname)', paths \(key.paths)"
+                )
             }
             groups.append(group)
         }

@@ -61,7 +61,8 @@ extension Repository {
         }
     }
 
-    private func tryLoadHeader(_ pack: ListedFile) async throws(RepositoryError) -> Result<PackHeader, RepositoryError> {
+    private func tryLoadHeader(_ pack: ListedFile) async throws(RepositoryError) -> Result<PackHeader, RepositoryError>
+    {
         do throws(RepositoryError) {
             return .success(try await loadHeader(pack.id, size: Int(pack.size)))
         } catch {

@@ -43,14 +43,21 @@ import Testing
     @Test func `the identity survives the lock file`() async throws {
         let own = LocalProcess.owner()
         let process = try #require(own.process)
-        var environment = RepositoryEnvironment.test { $0.process == process ? .gone : .unknown }
-        environment.owner = own
+        let environment = environment(of: own) { $0.process == process ? .gone : .unknown }
         let store = InMemoryObjectStore()
         let repository = try await makeRepository(in: store, environment: environment)
         try await repository.withLock(.exclusive) {
             // Taken for gone, as a rule by another process: the lock is in nobody's way.
             try await reopen(store, environment: environment).withLock(.exclusive) {}
         }
+    }
+
+    private func environment(
+        of owner: LockOwner, state: @escaping @Sendable (LockOwner) -> OwnerState
+    ) -> RepositoryEnvironment {
+        var environment = RepositoryEnvironment.test(state: state)
+        environment.owner = owner
+        return environment
     }
 
     private func owner(_ own: LockOwner, _ process: ProcessIdentity) -> LockOwner {

@@ -1,5 +1,6 @@
 import Basics
 import MartletTestSupport
+import NIOCore
 import ObjectStorage
 import ResticFormat
 import ResticRepository

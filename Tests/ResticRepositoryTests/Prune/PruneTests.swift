@@ -29,7 +29,8 @@ struct PruneScene {
 
     /// That everything kept is there, and the own check finds nothing wrong.
     static func expectWhole(
-        _ store: any ObjectStore, _ files: [TestFile], allowing hints: Set<CheckFinding.Kind> = [.orphanPack, .repeatedPack]
+        _ store: any ObjectStore, _ files: [TestFile],
+        allowing hints: Set<CheckFinding.Kind> = [.orphanPack, .repeatedPack]
     ) async throws {
         let repository = try await Repository.open(store, password: testPassword, environment: .test())
         var options = CheckOptions()
