@@ -8,6 +8,7 @@ extension Repository {
     /// - Parameter patience: how long to wait for others who are in the way.
     /// - Throws: what `body` throws; `.locked`; `.lockLost` if somebody removed the lock, or it could not be refreshed in
     ///   time and is gone: `body` is cancelled then, and nothing that it still wants to write is written.
+    @discardableResult
     package func withLock<Result: Sendable>(
         _ kind: LockKind, patience: Duration = .zero, _ body: @Sendable @escaping () async throws -> Result
     ) async throws -> Result {
