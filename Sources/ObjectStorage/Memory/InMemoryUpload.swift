@@ -1,33 +1,28 @@
 import Basics
 import NIOCore
-import Synchronization
 
-/// An upload to `InMemoryObjectStore`.
-final class InMemoryUpload: ObjectUpload {
-    private struct State {
-        var parts: [Int: (tag: String, bytes: ByteBuffer)] = [:]
-        var lastTag = 0
-        var hasEnded = false
-    }
+/// An upload to `InMemoryObjectStore`. Its state is the bucket's, so another process can go on with it.
+struct InMemoryUpload: ObjectUpload {
+    let store: InMemoryObjectStore
+    let key: ObjectKey
+    let uploadID: String
 
-    private let store: InMemoryObjectStore
-    private let key: ObjectKey
-    private let options: PutOptions
-    private let state = Mutex(State())
-
-    init(store: InMemoryObjectStore, key: ObjectKey, options: PutOptions) {
+    init(store: InMemoryObjectStore, key: ObjectKey, id: String) {
         self.store = store
         self.key = key
-        self.options = options
+        uploadID = id
     }
+
+    var id: String? { uploadID }
 
     func upload(_ bytes: ByteBuffer, as number: Int) async throws(StoreError) -> UploadedPart {
         try checkPartNumber(number, of: key)
-        let tag = state.withLock { state -> String? in
-            guard !state.hasEnded else { return nil }
-            state.lastTag += 1
-            state.parts[number] = ("\(state.lastTag)", bytes)
-            return "\(state.lastTag)"
+        let digest = store.digest.map { Hex.encode($0(bytes)) }
+        let tag = store.withBucket { bucket -> String? in
+            let tag = digest ?? bucket.nextTag()
+            guard bucket.uploads[uploadID]?.key == key else { return nil }
+            bucket.uploads[uploadID]?.parts[number] = (tag, bytes)
+            return tag
         }
         guard let tag else { throw ended }
         return UploadedPart(number: number, size: bytes.readableBytes, etag: tag)
@@ -35,40 +30,31 @@ final class InMemoryUpload: ObjectUpload {
 
     func complete(_ parts: [UploadedPart]) async throws(StoreError) -> ObjectInfo {
         try checkJoin(parts, of: key)
-        let result = state.withLock { state -> Result<ObjectInfo, StoreError> in
-            guard !state.hasEnded else { return .failure(ended) }
-            var whole = ByteBuffer()
-            for (index, part) in parts.enumerated() {
-                guard var kept = state.parts[part.number], kept.tag == part.etag else {
-                    return .failure(
-                        StoreError(.invalid, "part \(part.number) of '\(key)' was not sent, or was replaced since"))
-                }
-                if index < parts.count - 1, kept.bytes.readableBytes < store.minimumPartSize {
-                    return .failure(tooSmall(part))
-                }
-                whole.writeBuffer(&kept.bytes)
+        guard let upload = store.withBucket({ $0.uploads[uploadID] }), upload.key == key else { throw ended }
+        var whole = ByteBuffer()
+        var sizes: [Int] = []
+        for (index, part) in parts.enumerated() {
+            guard var kept = upload.parts[part.number], kept.tag == part.etag else {
+                throw StoreError(.invalid, "part \(part.number) of '\(key)' was not sent, or was replaced since")
             }
-            do throws(StoreError) {
-                let info = try store.store(whole, at: key, options: options, endsUpload: true)
-                state.hasEnded = true
-                state.parts = [:]
-                return .success(info)
-            } catch {
-                return .failure(error)
-            }
+            sizes.append(kept.bytes.readableBytes)
+            if index < parts.count - 1, kept.bytes.readableBytes < store.minimumPartSize { throw tooSmall(part) }
+            whole.writeBuffer(&kept.bytes)
         }
-        return try result.get()
+        let info = try store.store(whole, at: key, options: upload.options, tag: joinedTag(parts), parts: sizes)
+        store.withBucket { $0.uploads[uploadID] = nil }
+        return info
     }
 
     func abort() async throws(StoreError) {
-        let wasOpen = state.withLock { state in
-            defer {
-                state.hasEnded = true
-                state.parts = [:]
-            }
-            return !state.hasEnded
-        }
-        if wasOpen { store.abandonUpload() }
+        store.withBucket { $0.uploads[uploadID] = nil }
+    }
+
+    /// As S3 makes it: the digest of the digests of the parts, and their number.
+    private func joinedTag(_ parts: [UploadedPart]) -> String? {
+        guard let digest = store.digest else { return nil }
+        let digests = parts.flatMap { Hex.decode($0.etag) ?? [] }
+        return "\(Hex.encode(digest(ByteBuffer(bytes: digests))))-\(parts.count)"
     }
 
     private var ended: StoreError { StoreError(.notFound, "the upload of '\(key)' has ended") }
@@ -77,5 +63,13 @@ final class InMemoryUpload: ObjectUpload {
         StoreError(
             .invalid,
             "part \(part.number) of '\(key)' has \(part.size) bytes; all but the last need \(store.minimumPartSize)")
+    }
+}
+
+extension MemoryBucket {
+    mutating func beginUpload(of key: ObjectKey, _ options: PutOptions, at now: Timestamp) -> String {
+        let id = "u\(nextTag())"
+        uploads[id] = Upload(key: key, options: options, begunAt: now)
+        return id
     }
 }

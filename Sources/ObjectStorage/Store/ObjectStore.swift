@@ -43,6 +43,15 @@ package protocol ObjectStore: Sendable {
     /// - Returns: the keys that could not be deleted, with the reason of each.
     /// - Throws: if the request as a whole failed; some keys may then be gone. May be repeated.
     func delete(_ keys: [ObjectKey]) async throws(StoreError) -> [ObjectKey: StoreError]
+
+    /// What this store does beyond the operations above: versions, tags, locks, copies. Wrappers hand on what the store
+    /// inside them offers, under their own rules.
+    var features: any StoreFeatures { get }
+}
+
+extension ObjectStore {
+    /// Nothing: for stores that are only objects and keys.
+    package var features: any StoreFeatures { NoStoreFeatures(location: location) }
 }
 
 /// An object that is being written in parts. Parts may be sent concurrently and in any order.
@@ -50,6 +59,9 @@ package protocol ObjectStore: Sendable {
 /// Whoever began an upload ends it, with `complete` or `abort`; an upload that was given up keeps its parts in the
 /// store, unseen and paid for.
 package protocol ObjectUpload: Sendable {
+    /// With it the upload can be continued by another process, see `StoreFeatures.continueUpload`; nil if it cannot.
+    var id: String? { get }
+
     /// Sends part `number`. Sending a number again replaces that part.
     ///
     /// - Parameters:
@@ -64,6 +76,10 @@ package protocol ObjectUpload: Sendable {
 
     /// Gives the upload up and frees its parts. Does nothing after `complete`.
     func abort() async throws(StoreError)
+}
+
+extension ObjectUpload {
+    package var id: String? { nil }
 }
 
 package struct UploadedPart: Sendable, Hashable {
@@ -92,6 +108,12 @@ package struct ObjectInfo: Sendable, Hashable {
     package var contentType: String?
     /// User metadata, names in lower case without `x-amz-meta-`. Filled by `head` and `get`, not by `list`.
     package var metadata: [String: String]
+    /// Further headers that belong to the object, by lower-case name; see `ObjectHeader`. Filled by `head` and `get`.
+    package var headers: [String: String] = [:]
+    /// How many tags the object has; `StoreFeatures.tags` reads them. Filled by `head` and `get`.
+    package var tagCount = 0
+    /// As the store names it, `STANDARD` or nil where there are none.
+    package var storageClass: String?
 
     package init(
         key: ObjectKey, size: Int64, etag: String? = nil, lastModified: Timestamp? = nil, versionID: String? = nil,
@@ -146,6 +168,17 @@ package struct PutOptions: Sendable, Hashable {
     package var contentType: String?
     /// Names in lower case without `x-amz-meta-`.
     package var metadata: [String: String]
+    /// Further headers that belong to the object, by lower-case name, of `ObjectHeader.kept` only.
+    package var headers: [String: String] = [:]
+    /// At most 10 on S3. A store that keeps no tags throws `.unsupported` if there are any.
+    package var tags: [String: String] = [:]
+    /// Nil for the store's own choice; stores without classes leave it out.
+    package var storageClass: String?
+    /// Until when nobody may delete this version; a store without locks throws `.unsupported`.
+    package var retention: ObjectRetention?
+    /// The MD5 sum of the bytes, 16 bytes, if the caller has it from somewhere else: the store compares it with what it
+    /// receives and refuses other bytes with `.integrity`. Nil lets the implementation compute it. Of puts only.
+    package var contentMD5: [UInt8]?
 
     package init(condition: PutCondition = .none, contentType: String? = nil, metadata: [String: String] = [:]) {
         self.condition = condition

@@ -20,6 +20,10 @@ package struct ConcurrencyLimitedStore: ObjectStore {
 
     package var location: String { base.location }
 
+    package var features: any StoreFeatures {
+        WrappedFeatures(base.features, LimitRules(reads: reads, writes: writes))
+    }
+
     package func head(_ key: ObjectKey) async throws(StoreError) -> ObjectInfo {
         let permit = try await reads.take()
         defer { withExtendedLifetime(permit) {} }
@@ -59,9 +63,28 @@ package struct ConcurrencyLimitedStore: ObjectStore {
     }
 }
 
+private struct LimitRules: FeatureRules {
+    let reads: Permits
+    let writes: Permits
+
+    func run<Result>(
+        _ call: StoreUse.Request, _ body: () async throws(StoreError) -> Result
+    ) async throws(StoreError) -> Result {
+        let permit = try await (call.isWrite ? writes : reads).take()
+        defer { withExtendedLifetime(permit) {} }
+        return try await body()
+    }
+
+    func wrapped(_ upload: any ObjectUpload, key: ObjectKey) -> any ObjectUpload {
+        LimitedUpload(base: upload, writes: writes)
+    }
+}
+
 private struct LimitedUpload: ObjectUpload {
     let base: any ObjectUpload
     let writes: Permits
+
+    var id: String? { base.id }
 
     func upload(_ bytes: ByteBuffer, as number: Int) async throws(StoreError) -> UploadedPart {
         let permit = try await writes.take()

@@ -6,6 +6,16 @@ import Synchronization
 package struct StoreUse: Sendable, Hashable {
     package enum Request: String, Sendable, CaseIterable {
         case head, get, put, list, delete, beginUpload, uploadPart, completeUpload, abortUpload
+        /// Of `StoreFeatures`: questions about a bucket or one object, changes beside the bytes, copies within the store.
+        case describe, annotate, copy
+
+        /// Whether it changes the store.
+        package var isWrite: Bool {
+            switch self {
+            case .head, .get, .list, .describe: false
+            case .put, .delete, .beginUpload, .uploadPart, .completeUpload, .abortUpload, .annotate, .copy: true
+            }
+        }
     }
 
     /// Calls by kind, failed ones included. A call may take several requests: 2,500 keys are deleted in three.
@@ -30,6 +40,8 @@ package final class MeteredStore: ObjectStore {
     package var use: StoreUse { meter.use }
 
     package var location: String { base.location }
+
+    package var features: any StoreFeatures { WrappedFeatures(base.features, MeterRules(meter: meter)) }
 
     package func head(_ key: ObjectKey) async throws(StoreError) -> ObjectInfo {
         try await meter.counting(.head) { () throws(StoreError) in try await base.head(key) }
@@ -76,9 +88,36 @@ package final class MeteredStore: ObjectStore {
     }
 }
 
+private struct MeterRules: FeatureRules {
+    let meter: Meter
+
+    func run<Result>(
+        _ call: StoreUse.Request, _ body: () async throws(StoreError) -> Result
+    ) async throws(StoreError) -> Result {
+        try await meter.counting(call, body)
+    }
+
+    func outgoing(_ body: ByteStream) -> ByteStream {
+        ByteStream { [meter] in
+            var iterator = body.makeAsyncIterator()
+            return {
+                let chunk = try await iterator.next()
+                meter.add(up: chunk?.readableBytes ?? 0)
+                return chunk
+            }
+        }
+    }
+
+    func wrapped(_ upload: any ObjectUpload, key: ObjectKey) -> any ObjectUpload {
+        MeteredUpload(base: upload, meter: meter)
+    }
+}
+
 private struct MeteredUpload: ObjectUpload {
     let base: any ObjectUpload
     let meter: Meter
+
+    var id: String? { base.id }
 
     func upload(_ bytes: ByteBuffer, as number: Int) async throws(StoreError) -> UploadedPart {
         let part = try await meter.counting(.uploadPart) { () throws(StoreError) in

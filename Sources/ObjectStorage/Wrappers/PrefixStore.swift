@@ -15,6 +15,8 @@ package struct PrefixStore: ObjectStore {
         base.location.hasSuffix("/") ? base.location + prefix : base.location + "/" + prefix
     }
 
+    package var features: any StoreFeatures { WrappedFeatures(base.features, PrefixRules(prefix: prefix)) }
+
     package func head(_ key: ObjectKey) async throws(StoreError) -> ObjectInfo {
         try await inner(base.head(outer(key)), key)
     }
@@ -60,10 +62,7 @@ package struct PrefixStore: ObjectStore {
 
     /// - Throws: `.invalid` if key and prefix are too long together.
     private func outer(_ key: ObjectKey) throws(StoreError) -> ObjectKey {
-        guard let outer = ObjectKey(prefix + key.text) else {
-            throw StoreError(.invalid, "'\(prefix)\(key)' is longer than the 1,024 bytes of a key")
-        }
-        return outer
+        try PrefixRules(prefix: prefix).outer(key)
     }
 
     private func inner(_ info: ObjectInfo, _ key: ObjectKey) -> ObjectInfo {
@@ -73,9 +72,32 @@ package struct PrefixStore: ObjectStore {
     }
 }
 
+private struct PrefixRules: FeatureRules {
+    let prefix: String
+
+    func outer(_ key: ObjectKey) throws(StoreError) -> ObjectKey {
+        guard let outer = ObjectKey(prefix + key.text) else {
+            throw StoreError(.invalid, "'\(prefix)\(key)' is longer than the 1,024 bytes of a key")
+        }
+        return outer
+    }
+
+    func outer(prefix: String) -> String { self.prefix + prefix }
+
+    func inner(_ key: ObjectKey) -> ObjectKey? {
+        key.text.hasBytePrefix(prefix) ? ObjectKey(key.text.droppingBytes(prefix.utf8.count)) : nil
+    }
+
+    func wrapped(_ upload: any ObjectUpload, key: ObjectKey) -> any ObjectUpload {
+        PrefixUpload(base: upload, key: key)
+    }
+}
+
 private struct PrefixUpload: ObjectUpload {
     let base: any ObjectUpload
     let key: ObjectKey
+
+    var id: String? { base.id }
 
     func upload(_ bytes: ByteBuffer, as number: Int) async throws(StoreError) -> UploadedPart {
         try await base.upload(bytes, as: number)

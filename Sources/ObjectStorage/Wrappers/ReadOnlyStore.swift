@@ -8,6 +8,10 @@ package struct ReadOnlyStore: ObjectStore {
 
     package var location: String { base.location }
 
+    package var features: any StoreFeatures {
+        WrappedFeatures(base.features, ReadOnlyRules(location: location))
+    }
+
     package func head(_ key: ObjectKey) async throws(StoreError) -> ObjectInfo { try await base.head(key) }
 
     package func get(_ key: ObjectKey, options: GetOptions) async throws(StoreError) -> StoredObject {
@@ -33,5 +37,16 @@ package struct ReadOnlyStore: ObjectStore {
 
     private func refusal(_ consequence: String) -> StoreError {
         StoreError(.forbidden, "\(location) is used read-only: \(consequence)")
+    }
+}
+
+private struct ReadOnlyRules: FeatureRules {
+    let location: String
+
+    func run<Result>(
+        _ call: StoreUse.Request, _ body: () async throws(StoreError) -> Result
+    ) async throws(StoreError) -> Result {
+        guard call.isWrite else { return try await body() }
+        throw StoreError(.forbidden, "\(location) is used read-only: nothing was changed")
     }
 }

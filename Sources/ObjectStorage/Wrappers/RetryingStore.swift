@@ -21,6 +21,8 @@ package struct RetryingStore: ObjectStore {
 
     package var location: String { base.location }
 
+    package var features: any StoreFeatures { WrappedFeatures(base.features, RetryRules(loop: loop)) }
+
     package func head(_ key: ObjectKey) async throws(StoreError) -> ObjectInfo {
         try await loop.run { () throws(StoreError) in try await base.head(key) }
     }
@@ -99,9 +101,31 @@ package struct RetryingStore: ObjectStore {
     }
 }
 
+private struct RetryRules: FeatureRules {
+    let loop: RetryLoop
+
+    func run<Result>(
+        _ call: StoreUse.Request, _ body: () async throws(StoreError) -> Result
+    ) async throws(StoreError) -> Result {
+        try await loop.run(body)
+    }
+
+    func runOnce<Result>(
+        _ call: StoreUse.Request, _ body: () async throws(StoreError) -> Result
+    ) async throws(StoreError) -> Result {
+        try await body()
+    }
+
+    func wrapped(_ upload: any ObjectUpload, key: ObjectKey) -> any ObjectUpload {
+        RetryingUpload(base: upload, loop: loop)
+    }
+}
+
 private struct RetryingUpload: ObjectUpload {
     let base: any ObjectUpload
     let loop: RetryLoop
+
+    var id: String? { base.id }
 
     func upload(_ bytes: ByteBuffer, as number: Int) async throws(StoreError) -> UploadedPart {
         try await loop.run { () throws(StoreError) in try await base.upload(bytes, as: number) }

@@ -18,6 +18,8 @@ package final class ThrottledStore: ObjectStore {
 
     package var location: String { base.location }
 
+    package var features: any StoreFeatures { WrappedFeatures(base.features, ThrottleRules(up: up)) }
+
     package func head(_ key: ObjectKey) async throws(StoreError) -> ObjectInfo { try await base.head(key) }
 
     package func get(_ key: ObjectKey, options: GetOptions) async throws(StoreError) -> StoredObject {
@@ -51,9 +53,30 @@ package final class ThrottledStore: ObjectStore {
     }
 }
 
+private struct ThrottleRules: FeatureRules {
+    let up: Throttle
+
+    func outgoing(_ body: ByteStream) -> ByteStream {
+        ByteStream { [up] in
+            var iterator = body.makeAsyncIterator()
+            return {
+                guard let chunk = try await iterator.next() else { return nil }
+                try await up.wait(for: chunk.readableBytes)
+                return chunk
+            }
+        }
+    }
+
+    func wrapped(_ upload: any ObjectUpload, key: ObjectKey) -> any ObjectUpload {
+        ThrottledUpload(base: upload, up: up)
+    }
+}
+
 private struct ThrottledUpload: ObjectUpload {
     let base: any ObjectUpload
     let up: Throttle
+
+    var id: String? { base.id }
 
     func upload(_ bytes: ByteBuffer, as number: Int) async throws(StoreError) -> UploadedPart {
         try await up.wait(for: bytes.readableBytes)

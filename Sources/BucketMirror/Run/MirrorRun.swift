@@ -1,0 +1,53 @@
+package import Basics
+import ObjectStorage
+
+/// One pass from a source to a target: what `martlet mirror SOURCE TARGET` does.
+///
+/// Reads are harmless and copies are idempotent: a run that was killed is begun again, and does what is left.
+package struct MirrorRun: Sendable {
+    let source: MirrorEndpoint
+    let target: MirrorEndpoint
+    let options: MirrorOptions
+    let tools: MirrorTools
+    let index: MirrorIndex?
+
+    /// - Parameters:
+    ///   - index: of exactly this pair; nil compares with a listing of the target.
+    package init(
+        source: MirrorEndpoint, target: MirrorEndpoint, options: MirrorOptions, tools: MirrorTools,
+        index: MirrorIndex? = nil
+    ) {
+        self.source = source
+        self.target = target
+        self.options = options
+        self.tools = tools
+        self.index = index
+    }
+
+    /// Runs to the end. Failures of single objects are in the report and stop nothing.
+    ///
+    /// - Throws: where going on makes no sense: a side refuses or is gone, a listing is broken, the task was cancelled.
+    package func run() async throws(MirrorError) -> MirrorReport {
+        throw MirrorError(.invalid, "a mirror run is not built yet")
+    }
+}
+
+/// What every part of the mirror is handed instead of reaching for it.
+package struct MirrorTools: Sendable {
+    /// For pauses and watchdogs.
+    package var clock: any Clock<Duration>
+    /// For what is written down.
+    package var wallClock: WallClock
+    package var random: any RandomNumberGenerator & Sendable
+    package var observer: any MirrorObserver
+
+    package init(
+        clock: any Clock<Duration>, wallClock: WallClock, random: any RandomNumberGenerator & Sendable,
+        observer: any MirrorObserver = NoMirrorObserver()
+    ) {
+        self.clock = clock
+        self.wallClock = wallClock
+        self.random = random
+        self.observer = observer
+    }
+}

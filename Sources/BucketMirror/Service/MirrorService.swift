@@ -1,0 +1,71 @@
+import Basics
+package import ObjectStorage
+
+/// Two ends that are kept together for ever.
+package struct MirrorPair: Sendable {
+    /// Unique in a service; in metrics.
+    package var name: String
+    package var source: MirrorEndpoint
+    package var target: MirrorEndpoint
+    package var options: MirrorOptions
+    package var watch: WatchOptions
+    package var events: [any BucketEventSource]
+    /// Where the index lies; nil keeps it in memory, and the next start lists the target.
+    package var indexPath: String?
+
+    package init(
+        name: String, source: MirrorEndpoint, target: MirrorEndpoint, options: MirrorOptions = MirrorOptions(),
+        watch: WatchOptions = WatchOptions(), events: [any BucketEventSource] = [], indexPath: String? = nil
+    ) {
+        self.name = name
+        self.source = source
+        self.target = target
+        self.options = options
+        self.watch = watch
+        self.events = events
+        self.indexPath = indexPath
+    }
+}
+
+package struct WatchOptions: Sendable, Hashable {
+    /// Between complete scans of the source while events arrive.
+    package var scanInterval = Duration.seconds(900)
+    /// The shortest and longest pause between scans when there are no events; it adapts to how much changes.
+    package var pollInterval: ClosedRange<Duration> = .seconds(5) ... .seconds(300)
+    /// Between complete comparisons with a listing of the target.
+    package var targetScanInterval = Duration.seconds(86_400)
+    /// A key is copied once nothing happened to it for so long...
+    package var settle = Duration.zero
+    /// ...but at the latest so long after the first change.
+    package var settleAtMost = Duration.seconds(900)
+    /// How many keys may wait in memory; more are a gap, which a scan closes.
+    package var waitingKeys = 200_000
+    /// A stage that shows no progress for so long is started again.
+    package var watchdog = Duration.seconds(300)
+
+    package init() {}
+}
+
+/// Keeps any number of pairs together. Nothing ends it but cancellation: whatever fails is tried again, later and later,
+/// and said in the metrics meanwhile.
+package final class MirrorService: Sendable {
+    let pairs: [MirrorPair]
+    let tools: MirrorTools
+
+    package init(pairs: [MirrorPair], tools: MirrorTools) {
+        self.pairs = pairs
+        self.tools = tools
+    }
+
+    /// Runs until the task is cancelled; copies under way are finished or given up cleanly.
+    /// - Throws: `.invalid` at once if two pairs have one name or one index.
+    package func run() async throws(MirrorError) {
+        throw MirrorError(.invalid, "the mirror service is not built yet")
+    }
+
+    /// How all pairs stand, in the order they were given. Cheap; for a metrics endpoint.
+    package var metrics: [MirrorMetrics] { pairs.map { MirrorMetrics(pair: $0.name) } }
+
+    /// Whether the supervisor itself is alive: the one reason for a liveness probe to fail.
+    package var isAlive: Bool { true }
+}

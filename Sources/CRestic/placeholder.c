@@ -1,1 +1,0 @@
-#include "CRestic.h"
