@@ -1,0 +1,54 @@
+package import Basics
+
+/// What it costs to make a key of a password.
+package struct ScryptParameters: Sendable, Hashable {
+    /// N, a power of two.
+    package var cost: Int
+    /// r
+    package var blockSize: Int
+    /// p
+    package var parallelism: Int
+
+    package init(cost: Int, blockSize: Int, parallelism: Int) {
+        self.cost = cost
+        self.blockSize = blockSize
+        self.parallelism = parallelism
+    }
+
+    /// For new keys: 32 MiB of memory, about half a second of one core.
+    package static let standard = ScryptParameters(cost: 32_768, blockSize: 8, parallelism: 5)
+    /// For tests: next to nothing, and no protection.
+    package static let cheap = ScryptParameters(cost: 16, blockSize: 1, parallelism: 1)
+
+    /// The most memory that a key file may ask for, in bytes: 128 · N · r. Old repositories have 64 MiB.
+    package static let maximumMemory = 256 << 20
+    /// The most work: 128 · N · r · p bytes passed over. The standard is 160 MiB.
+    package static let maximumWork = 8 << 30
+
+    /// - Throws: `malformed` for what scrypt does not define, `limitExceeded` for what costs too much.
+    package func check() throws(FormatError) {
+        guard cost > 1, cost & (cost - 1) == 0, blockSize >= 1, parallelism >= 1, cost <= 1 << 40,
+            blockSize < 1 << 30, parallelism < 1 << 30, blockSize * parallelism < 1 << 30
+        else {
+            throw FormatError(.malformed, "impossible scrypt parameters \(self)")
+        }
+        let memory = (128 * cost).multipliedReportingOverflow(by: blockSize)
+        let work = memory.partialValue.multipliedReportingOverflow(by: parallelism)
+        guard !memory.overflow, memory.partialValue <= ScryptParameters.maximumMemory, !work.overflow,
+            work.partialValue <= ScryptParameters.maximumWork
+        else {
+            throw FormatError(.limitExceeded, "the key asks for too much memory or time: scrypt parameters \(self)")
+        }
+    }
+
+    /// The key that seals the repository's key.
+    /// - Throws: as `check`; `malformed` for a salt of another length than 64.
+    func userKey(password: Secret, salt: [UInt8]) throws(FormatError) -> MasterKey {
+        try check()
+        throw FormatError(.unsupported, "not yet")
+    }
+}
+
+extension ScryptParameters: CustomStringConvertible {
+    package var description: String { "N=\(cost) r=\(blockSize) p=\(parallelism)" }
+}
