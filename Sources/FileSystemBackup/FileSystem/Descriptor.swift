@@ -6,7 +6,7 @@ package final class Descriptor: Sendable {
     let raw: Int32
 
     /// Takes `raw` over.
-    init(_ raw: Int32) { self.raw = raw }
+    package init(_ raw: Int32) { self.raw = raw }
 
     deinit { close(raw) }
 
@@ -84,6 +84,19 @@ package final class Descriptor: Sendable {
         while filled < buffer.count {
             let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[filled...])
             let count = try systemCall { pread(raw, rest.baseAddress, rest.count, Int(offset) + filled) }
+            if count == 0 { break }
+            filled += count
+        }
+        return filled
+    }
+
+    /// Fills `buffer` from where the descriptor stands, less only at the end.
+    func readNext(into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int {
+        var filled = 0
+        let raw = raw
+        while filled < buffer.count {
+            let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[filled...])
+            let count = try systemCall { Glibc.read(raw, rest.baseAddress, rest.count) }
             if count == 0 { break }
             filled += count
         }

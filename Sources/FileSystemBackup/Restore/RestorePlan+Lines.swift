@@ -1,4 +1,4 @@
-import ResticFormat
+package import ResticFormat
 
 extension RestorePlan {
     /// One thing that the plan does, for people and for `--dry-run --json`.

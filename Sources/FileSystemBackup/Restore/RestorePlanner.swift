@@ -1,5 +1,5 @@
 import Basics
-import ResticFormat
+package import ResticFormat
 
 /// Gives the tree with an id; safe to call from several tasks at once.
 package typealias TreeSource = @Sendable (ResticID) async throws -> Tree
