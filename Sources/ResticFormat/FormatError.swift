@@ -1,4 +1,4 @@
-package import Basics
+import Basics
 
 /// Why bytes of a repository could not be read, or a value not be written.
 package struct FormatError: CausedError {

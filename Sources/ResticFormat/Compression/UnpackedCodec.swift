@@ -12,7 +12,9 @@ package struct UnpackedCodec: Sendable {
     }
 
     /// The bytes to store: in version 2 `seal(0x02 || zstd(json))`, in version 1 `seal(json)`.
-    package func seal(_ json: [UInt8], iv: InitializationVector, with compressor: Compressor) throws(FormatError) -> [UInt8] {
+    package func seal(_ json: [UInt8], iv: InitializationVector, with compressor: Compressor) throws(FormatError)
+        -> [UInt8]
+    {
         guard version == .v2 else { return key.seal(json, iv: iv) }
         return key.seal([0x02] + (try compressor.compress(json)), iv: iv)
     }
@@ -26,7 +28,7 @@ package struct UnpackedCodec: Sendable {
         switch plain.first {
         case nil, UInt8(ascii: "["), UInt8(ascii: "{"): return plain
         case 0x02:
-            return try plain.withUnsafeBytes { bytes throws(FormatError) in
+            return try plain.withRawBytes { bytes throws(FormatError) in
                 try decompressor.decompress(UnsafeRawBufferPointer(rebasing: bytes[1...]), limit: limit)
             }
         case let first?: throw FormatError(.unsupported, "unknown encoding \(first) of an unpacked file")

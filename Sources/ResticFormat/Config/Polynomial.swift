@@ -9,7 +9,8 @@ package struct Polynomial: Sendable, Hashable, CustomStringConvertible {
 
     /// Lower-case hexadecimal as in the config; nil for anything else.
     package init?(_ hex: some StringProtocol) {
-        guard !hex.isEmpty, hex.utf8.count <= 16, hex.utf8.allSatisfy({ $0 != UInt8(ascii: "+") && $0 != UInt8(ascii: "-") }),
+        guard !hex.isEmpty, hex.utf8.count <= 16,
+            hex.utf8.allSatisfy({ $0 != UInt8(ascii: "+") && $0 != UInt8(ascii: "-") }),
             let bits = UInt64(hex, radix: 16)
         else { return nil }
         self.bits = bits
@@ -31,7 +32,8 @@ package struct Polynomial: Sendable, Hashable, CustomStringConvertible {
                 return
             }
         }
-        throw FormatError(.unusableKey, "no irreducible polynomial in a million draws: the random numbers are not random")
+        throw FormatError(
+            .unusableKey, "no irreducible polynomial in a million draws: the random numbers are not random")
     }
 
     /// Ben-Or's test: no factor of a degree up to half of one's own.

@@ -58,6 +58,21 @@ extension ByteWriter {
         }
     }
 
+    /// `prefix` and the number, or nothing at all for zero.
+    @inline(__always)
+    mutating func append(omittingZero number: UInt64, _ prefix: StaticString) {
+        guard number != 0 else { return }
+        append(prefix)
+        append(decimal: number)
+    }
+
+    /// `prefix` and the text as JSON, or nothing at all if it is empty.
+    mutating func append(omittingEmpty text: String, _ prefix: StaticString) {
+        guard !text.isEmpty else { return }
+        append(prefix)
+        append(json: text)
+    }
+
     /// Standard base64 with padding, in quotes.
     mutating func append(base64 bytes: [UInt8]) {
         append(UInt8(ascii: "\""))
@@ -90,8 +105,8 @@ enum Base64Alphabet {
     static func character(_ value: UInt8) -> UInt8 {
         switch value {
         case 0..<26: 0x41 + value
-        case 26..<52: 0x61 - 26 + value
-        case 52..<62: 0x30 - 52 + value
+        case 26..<52: value - 26 + 0x61
+        case 52..<62: value - 52 + 0x30
         case 62: UInt8(ascii: "+")
         default: UInt8(ascii: "/")
         }
@@ -166,6 +181,16 @@ enum UTF8Scalar {
         }
         let isValid = scalar >= least && scalar <= 0x10FFFF && !(0xD800..<0xE000).contains(scalar)
         return isValid ? (scalar, length) : (nil, 1)
+    }
+
+    static func isValid(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        var index = 0
+        while index < bytes.count {
+            let (scalar, length) = decode(bytes, at: index)
+            if scalar == nil { return false }
+            index += length
+        }
+        return true
     }
 
     /// Appends the scalar's UTF-8, U+FFFD for what is no scalar.

@@ -98,7 +98,8 @@ extension JSONReader {
         var scalar = unit
         var next = index + 6
         let isHighSurrogate = (0xD800..<0xDC00).contains(unit)
-        if isHighSurrogate, next + 1 < text.count, text[next] == UInt8(ascii: "\\"), text[next + 1] == UInt8(ascii: "u"),
+        if isHighSurrogate, next + 1 < text.count, text[next] == UInt8(ascii: "\\"),
+            text[next + 1] == UInt8(ascii: "u"),
             let low = HexDigits.value(text, from: next + 2, count: 4), (0xDC00..<0xE000).contains(low)
         {
             scalar = 0x10000 + (unit - 0xD800) << 10 + (low - 0xDC00)
@@ -113,7 +114,8 @@ extension JSONReader {
     /// Passes over one value of any kind and checks that it is one.
     mutating func skipValue(depth: Int = 0) throws(FormatError) {
         guard depth < JSONReader.maximumDepth else {
-            throw FormatError(.limitExceeded, "JSON: nested more than \(JSONReader.maximumDepth) deep at byte \(position)")
+            throw FormatError(
+                .limitExceeded, "JSON: nested more than \(JSONReader.maximumDepth) deep at byte \(position)")
         }
         switch peek() {
         case UInt8(ascii: "{"):

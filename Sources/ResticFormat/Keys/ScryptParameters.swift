@@ -1,4 +1,6 @@
 package import Basics
+import CryptoExtras
+import FoundationEssentials
 
 /// What it costs to make a key of a password.
 package struct ScryptParameters: Sendable, Hashable {
@@ -43,9 +45,21 @@ package struct ScryptParameters: Sendable, Hashable {
 
     /// The key that seals the repository's key.
     /// - Throws: as `check`; `malformed` for a salt of another length than 64.
-    func userKey(password: Secret, salt: [UInt8]) throws(FormatError) -> MasterKey {
+    package func userKey(password: Secret, salt: [UInt8]) throws(FormatError) -> MasterKey {
         try check()
-        throw FormatError(.unsupported, "not yet")
+        guard salt.count == KeyFile.saltLength else {
+            throw FormatError(.malformed, "the salt has \(salt.count) bytes, not \(KeyFile.saltLength)")
+        }
+        let bytes: [UInt8]
+        do {
+            let key = try KDF.Scrypt.deriveKey(
+                from: Array(password.reveal().utf8), salt: salt, outputByteCount: MasterKey.byteCount, rounds: cost,
+                blockSize: blockSize, parallelism: parallelism, maxMemory: ScryptParameters.maximumMemory * 2)
+            bytes = key.withUnsafeBytes { Array($0) }
+        } catch {
+            throw FormatError(.unusableKey, "no key can be derived with scrypt parameters \(self)", cause: error)
+        }
+        return try MasterKey(encrypt: Array(bytes[..<32]), k: Array(bytes[32..<48]), r: Array(bytes[48...]))
     }
 }
 

@@ -47,7 +47,7 @@ package struct PackBuilder: Sendable {
     package mutating func append(
         _ handle: BlobHandle, sealed: [UInt8], uncompressedLength: Int = 0
     ) throws(FormatError) -> PackedBlob {
-        try sealed.withUnsafeBytes { bytes throws(FormatError) in
+        try sealed.withRawBytes { bytes throws(FormatError) in
             try append(handle, sealed: bytes, uncompressedLength: uncompressedLength)
         }
     }

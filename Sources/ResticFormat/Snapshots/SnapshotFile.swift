@@ -4,7 +4,7 @@ package struct SnapshotFile: Sendable, Hashable {
     /// The snapshot that changes were detected against.
     package var parent: ResticID?
     package var tree: ResticID
-    /// Absolute source paths, raw bytes as text; in command-line order.
+    /// Absolute source paths in command-line order.
     package var paths: [String]
     package var hostname = ""
     package var username = ""
@@ -27,13 +27,6 @@ package struct SnapshotFile: Sendable, Hashable {
         self.tree = tree
         self.paths = paths
     }
-
-    /// - Throws: `malformed`.
-    package init(decoding json: [UInt8]) throws(FormatError) {
-        throw FormatError(.unsupported, "not yet")
-    }
-
-    package func encoded() -> [UInt8] { [] }
 }
 
 /// What a backup did, kept in its snapshot.
@@ -55,6 +48,7 @@ package struct SnapshotSummary: Sendable, Hashable {
     package var dataAddedPacked: UInt64 = 0
     package var totalFilesProcessed: UInt64 = 0
     package var totalBytesProcessed: UInt64 = 0
+    /// As in the snapshot itself.
     package var unknownMembers: [UnknownMember] = []
 
     package init(backupStart: NodeTime, backupEnd: NodeTime) {

@@ -99,7 +99,8 @@ package struct ZoneTable: Sendable, Hashable {
     }
 
     /// The first second in `low..<high` that no longer has the offset `old`.
-    private static func change(from low: Int64, to high: Int64, leaving old: Int32, _ offset: (Int64) -> Int32) -> Int64 {
+    private static func change(from low: Int64, to high: Int64, leaving old: Int32, _ offset: (Int64) -> Int32) -> Int64
+    {
         var low = low
         var high = high
         while high - low > 1 {
