@@ -1,4 +1,4 @@
-package import Basics
+import Basics
 
 /// Why a backup, a restore or a part of one failed.
 package struct FileError: CausedError {
