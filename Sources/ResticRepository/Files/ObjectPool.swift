@@ -1,0 +1,11 @@
+import Synchronization
+
+/// Things that cost time to make and that one task at a time may use, such as the contexts of zstd. Holds as many as were
+/// ever in use at once.
+final class ObjectPool<Element: Sendable>: Sendable {
+    private let free = Mutex<[Element]>([])
+
+    func take() -> Element? { free.withLock { $0.popLast() } }
+
+    func giveBack(_ element: Element) { free.withLock { $0.append(element) } }
+}
