@@ -30,7 +30,7 @@ extension BackupEngine {
         let absoluteParent = parent.absolute(from: workingFolder)
         let folder: SourceFolder
         do throws(SystemError) {
-            let opened = try Descriptor.open(parent)
+            let opened = try Descriptor.open(absoluteParent)
             let device = rules.staysOnFileSystem ? try opened.status(of: name).device : nil
             let scope = ExcludeScope(rules).entering(absoluteParent.names)
             folder = SourceFolder(descriptor: opened, path: parent, scope: scope, device: device, former: former)
@@ -52,7 +52,7 @@ extension BackupEngine {
     ) async throws -> Node? {
         var node: Node
         do throws(SystemError) {
-            let opened = try Descriptor.open(path)
+            let opened = try Descriptor.open(path.absolute(from: workingFolder))
             node = nodes.node(name, try opened.status())
             node.extendedAttributes = try attributes(of: opened, path)
         } catch {

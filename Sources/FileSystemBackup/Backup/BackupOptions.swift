@@ -20,7 +20,7 @@ package struct BackupOptions: Sendable {
     package var parent: ParentSnapshot?
     /// What goes into the snapshot.
     package var labels = SnapshotLabels()
-    /// What relative targets begin at. The process works there.
+    /// What relative targets begin at: for a command, the folder that the process works in.
     package var workingFolder: LocalPath = "/"
     /// The zone that times are written in.
     package var zones = SystemZone.table

@@ -33,7 +33,7 @@ package struct TreeBackup: Sendable {
         return try await run(paths: paths) { engine, former in
             let tree = TargetTree(targets) { folder in
                 do throws(SystemError) {
-                    return try FolderEntries.names(in: try Descriptor.open(folder))
+                    return try FolderEntries.names(in: Descriptor.open(folder.absolute(from: options.workingFolder)))
                 } catch {
                     engine.report(folder, FileError(error, "listing", folder))
                     return []
