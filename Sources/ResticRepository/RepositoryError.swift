@@ -1,4 +1,4 @@
-package import Basics
+import Basics
 
 /// Why an operation on a repository failed.
 package struct RepositoryError: CausedError {

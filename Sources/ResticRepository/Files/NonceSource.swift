@@ -1,9 +1,8 @@
-import Glibc
 import ResticFormat
 import Synchronization
 
-/// Gives out the random bytes that each sealed object begins with, from the kernel's generator, many at a time: a call of
-/// the kernel for each blob would cost as much as sealing a small one. Source: man 2 getrandom.
+/// Gives out the random bytes that each sealed object begins with, from the system's generator. Drawn 256 at a time, so
+/// that writers hardly ever wait for each other.
 final class NonceSource: Sendable {
     private let words = Mutex<[UInt64]>([])
 
@@ -27,20 +26,7 @@ final class NonceSource: Sendable {
     }
 
     private static func fresh(_ count: Int) -> [UInt64] {
-        let size = count * 8
-        return [UInt64](unsafeUninitializedCapacity: count) { space, filled in
-            let base = UnsafeMutableRawPointer(space.baseAddress!)
-            var done = 0
-            while done < size {
-                let got = getrandom(base + done, size - done, 0)
-                if got > 0 { done += got } else if errno != EINTR { break }
-            }
-            // A kernel without the call: the standard library knows other ways.
-            if done < size {
-                var generator = SystemRandomNumberGenerator()
-                for index in 0..<count { space[index] = generator.next() }
-            }
-            filled = count
-        }
+        var generator = SystemRandomNumberGenerator()
+        return (0..<count).map { _ in generator.next() }
     }
 }

@@ -5,7 +5,11 @@ import Synchronization
 final class ObjectPool<Element: Sendable>: Sendable {
     private let free = Mutex<[Element]>([])
 
-    func take() -> Element? { free.withLock { $0.popLast() } }
+    /// One that is free, or a new one.
+    func take<Failure: Error>(orMake make: () throws(Failure) -> Element) throws(Failure) -> Element {
+        if let element = free.withLock({ $0.popLast() }) { return element }
+        return try make()
+    }
 
     func giveBack(_ element: Element) { free.withLock { $0.append(element) } }
 }

@@ -32,7 +32,7 @@ package struct RepositoryFiles: Sendable {
     ///
     /// - Throws: `.notFound`, `.damaged` if its SHA-256 is not its name, or it is larger than such files can be.
     package func load(_ kind: FileKind, _ id: ResticID) async throws(RepositoryError) -> ByteBuffer {
-        await pass(kind)
+        try await pass(kind)
         let first = try await read(kind, id)
         if ResticID(hashing: first.readableBytesSpan) == id { return first }
         let second = try await read(kind, id)
@@ -57,7 +57,7 @@ package struct RepositoryFiles: Sendable {
     ///
     /// - Throws: `.notFound`, `.damaged` if the pack is shorter.
     package func loadRange(_ pack: ResticID, _ range: Range<Int>) async throws(RepositoryError) -> ByteBuffer {
-        await gate.pass()
+        try await gate.pass()
         let options = GetOptions(range: Int64(range.lowerBound)..<Int64(range.upperBound))
         do throws(StoreError) {
             let bytes = try await store.read(
@@ -72,7 +72,7 @@ package struct RepositoryFiles: Sendable {
 
     /// Opens a part of a pack for reading, nil for all of it. Errors of the body are `StoreError`s.
     func open(_ pack: ResticID, _ range: Range<Int>?) async throws(RepositoryError) -> StoredObject {
-        await gate.pass()
+        try await gate.pass()
         do throws(StoreError) {
             let range = range.map { Int64($0.lowerBound)..<Int64($0.upperBound) }
             return try await store.get(objectKey(.pack, pack), options: GetOptions(range: range))
@@ -89,7 +89,7 @@ package struct RepositoryFiles: Sendable {
     }
 
     func save(_ kind: FileKind, _ id: ResticID, _ bytes: ByteBuffer) async throws(RepositoryError) {
-        await pass(kind)
+        try await pass(kind)
         do throws(StoreError) {
             _ = try await store.put(bytes, at: objectKey(kind, id), options: PutOptions())
         } catch {
@@ -101,7 +101,7 @@ package struct RepositoryFiles: Sendable {
     ///
     /// Memory: 72 bytes a file.
     package func list(_ kind: FileKind) async throws(RepositoryError) -> [ListedFile] {
-        await pass(kind)
+        try await pass(kind)
         var files: [ListedFile] = []
         do {
             for try await object in store.objects(prefix: kind.folder) {
@@ -121,7 +121,7 @@ package struct RepositoryFiles: Sendable {
     package func remove(
         _ kind: FileKind, _ ids: [ResticID]
     ) async throws(RepositoryError) -> [ResticID: StoreError] {
-        await pass(kind)
+        try await pass(kind)
         let batches = stride(from: 0, to: ids.count, by: RepositoryFiles.removalBatch).map {
             Array(ids[$0..<min($0 + RepositoryFiles.removalBatch, ids.count)])
         }
@@ -147,8 +147,8 @@ package struct RepositoryFiles: Sendable {
         return failures
     }
 
-    private func pass(_ kind: FileKind) async {
-        if kind != .lock { await gate.pass() }
+    private func pass(_ kind: FileKind) async throws(RepositoryError) {
+        if kind != .lock { try await gate.pass() }
     }
 }
 

@@ -1,4 +1,4 @@
-import Basics
+package import Basics
 
 /// What a policy decides on: of a snapshot, only what matters to it.
 package struct KeepCandidate: Sendable, Hashable {

@@ -1,4 +1,4 @@
-package import Basics
+import Basics
 
 /// How far back a rule reaches: calendar years, months and days, then hours. Written `1y5m7d2h`.
 package struct KeepSpan: Sendable, Hashable, CustomStringConvertible {

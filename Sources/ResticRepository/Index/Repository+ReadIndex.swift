@@ -1,5 +1,5 @@
 import Basics
-import ResticFormat
+package import ResticFormat
 import Synchronization
 
 /// A file that could not be used, and why.

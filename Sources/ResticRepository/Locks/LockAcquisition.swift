@@ -1,4 +1,5 @@
 import Basics
+import ResticFormat
 
 /// Getting a lock, as a machine without input and output: the driver does what `handle` says and tells it the result.
 ///
@@ -9,7 +10,7 @@ struct LockAcquisition: Sendable {
         case begin
         /// All lock files, the own one too if there is one.
         case seen([SeenLock], now: Timestamp)
-        case wrote(String)
+        case wrote(ResticID)
         /// The pause is over.
         case paused
         /// Removed as asked, or tried in vain: it is not tried twice.
@@ -20,9 +21,9 @@ struct LockAcquisition: Sendable {
         case look
         case write
         case pause(Duration)
-        case remove([String])
-        /// The lock of this name is held.
-        case hold(String)
+        case remove([ResticID])
+        /// This lock is held.
+        case hold(ResticID)
         case fail(LockRefusal)
     }
 
@@ -30,8 +31,8 @@ struct LockAcquisition: Sendable {
         case looking
         case cleaning
         case writing
-        case settling(String)
-        case confirming(String)
+        case settling(ResticID)
+        case confirming(ResticID)
         case withdrawing(LockRefusal)
         case pausing
         case over
@@ -42,7 +43,7 @@ struct LockAcquisition: Sendable {
     private var patience: Duration
     private var conflictPause = Duration.seconds(5)
     private var unreadablePauses: [Duration] = [.seconds(5), .seconds(10), .seconds(20)]
-    private var triedToRemove: Set<String> = []
+    private var triedToRemove: Set<ResticID> = []
     private var state = State.looking
 
     init(kind: LockKind, patience: Duration = .zero) {
@@ -58,20 +59,20 @@ struct LockAcquisition: Sendable {
         case (.cleaning, .removed), (.pausing, .paused):
             state = .looking
             return .look
-        case (.writing, .wrote(let name)):
-            state = .settling(name)
+        case (.writing, .wrote(let id)):
+            state = .settling(id)
             return .pause(LockTimes.settling)
-        case (.settling(let name), .paused):
-            state = .confirming(name)
+        case (.settling(let id), .paused):
+            state = .confirming(id)
             return .look
-        case (.confirming(let name), .seen(let locks, _)): return confirmed(name, among: locks)
+        case (.confirming(let id), .seen(let locks, _)): return confirmed(id, among: locks)
         case (.withdrawing(let refusal), .removed): return retry(after: refusal)
         default: preconditionFailure("event \(event) in state \(state)")
         }
     }
 
     private mutating func looked(at locks: [SeenLock], _ now: Timestamp) -> Action {
-        let dead = locks.filter { $0.isDead(at: now) && !triedToRemove.contains($0.name) }.map(\.name)
+        let dead = locks.filter { $0.isDead(at: now) && !triedToRemove.contains($0.id) }.map(\.id)
         guard dead.isEmpty else {
             triedToRemove.formUnion(dead)
             state = .cleaning
@@ -82,13 +83,13 @@ struct LockAcquisition: Sendable {
         return .write
     }
 
-    private mutating func confirmed(_ name: String, among locks: [SeenLock]) -> Action {
-        if let refusal = refusal(by: locks.filter { $0.name != name }) {
+    private mutating func confirmed(_ id: ResticID, among locks: [SeenLock]) -> Action {
+        if let refusal = refusal(by: locks.filter { $0.id != id }) {
             state = .withdrawing(refusal)
-            return .remove([name])
+            return .remove([id])
         }
         state = .over
-        return .hold(name)
+        return .hold(id)
     }
 
     private mutating func retry(after refusal: LockRefusal) -> Action {
@@ -118,9 +119,9 @@ struct LockAcquisition: Sendable {
         for lock in locks {
             switch lock.content {
             case .empty: continue
-            case .unreadable(let why): unreadable = unreadable ?? .unreadable(name: lock.name, why: why)
+            case .unreadable(let why): unreadable = unreadable ?? .unreadable(id: lock.id, why: why)
             case .lock(let other, let time, let owner, _) where kind.conflicts(with: other):
-                return .held(name: lock.name, kind: other, time: time, owner: owner)
+                return .held(id: lock.id, kind: other, time: time, owner: owner)
             case .lock: continue
             }
         }
@@ -130,16 +131,16 @@ struct LockAcquisition: Sendable {
 
 /// Why a lock was not to be had.
 enum LockRefusal: Sendable, Hashable {
-    case held(name: String, kind: LockKind, time: Timestamp, owner: LockOwner)
-    case unreadable(name: String, why: String)
+    case held(id: ResticID, kind: LockKind, time: Timestamp, owner: LockOwner)
+    case unreadable(id: ResticID, why: String)
 
     var error: RepositoryError {
         switch self {
-        case .held(let name, let kind, let time, let owner):
+        case .held(let id, let kind, let time, let owner):
             RepositoryError(
-                .locked, "the repository is locked by \(owner) since \(time) (\(kind.rawValue) lock \(name.prefix(8)))")
-        case .unreadable(let name, let why):
-            RepositoryError(.locked, "the lock \(name.prefix(8)) cannot be read: \(why)")
+                .locked, "the repository is locked by \(owner) since \(time) (\(kind.rawValue) lock \(id.shortDescription))")
+        case .unreadable(let id, let why):
+            RepositoryError(.locked, "the lock \(id.shortDescription) cannot be read: \(why)")
         }
     }
 }

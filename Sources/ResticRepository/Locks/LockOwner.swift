@@ -1,4 +1,5 @@
-package import Basics
+import Basics
+import ResticFormat
 
 /// Whether others may hold a lock at the same time.
 package enum LockKind: String, Sendable, Hashable, CaseIterable {
@@ -63,6 +64,8 @@ package enum OwnerState: Sendable, Hashable {
     case unknown
     /// The process ended for certain: its lock protects nobody.
     case gone
+    /// No such process on the machine of that name, if it is that machine: enough for a person who asks to unlock.
+    case probablyGone
 }
 
 /// A lock file as one look at the repository found it.
@@ -75,7 +78,7 @@ struct SeenLock: Sendable, Hashable {
         case unreadable(String)
     }
 
-    let name: String
+    let id: ResticID
     /// When the store says that it was written; nil if it does not say.
     let modified: Timestamp?
     let content: Content
@@ -89,8 +92,17 @@ struct SeenLock: Sendable, Hashable {
         switch content {
         case .empty, .unreadable: false
         case .lock(_, _, _, .gone): true
-        case .lock(_, let time, _, .unknown):
+        case .lock(_, let time, _, _):
             now - time > LockTimes.staleAge && modified.map { now - $0 > LockTimes.staleAge } ?? true
+        }
+    }
+
+    /// Whether `unlock` removes it: a person asked for it, so what is probable is enough. Source: restic's `unlock`.
+    func isStale(at now: Timestamp) -> Bool {
+        switch content {
+        case .empty: true
+        case .unreadable: false
+        case .lock(_, let time, _, let state): state != .unknown || now - time > LockTimes.staleAge
         }
     }
 }

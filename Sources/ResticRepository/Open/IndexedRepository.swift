@@ -1,5 +1,3 @@
-package import ResticFormat
-
 /// A repository with its index in memory: it can find, read and add blobs.
 ///
 /// The index is that of the moment when it was loaded, and what this process added since. List snapshots before loading it:

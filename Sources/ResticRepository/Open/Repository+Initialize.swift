@@ -37,7 +37,7 @@ extension Repository {
         var random = SystemRandomNumberGenerator()
         do throws(FormatError) {
             let key = try MasterKey(using: &random)
-            let polynomial = try options.polynomial ?? Polynomial(using: &random)
+            let polynomial = if let given = options.polynomial { given } else { try Polynomial(using: &random) }
             let config = RepositoryConfig(
                 version: options.version, id: ResticID(using: &random), polynomial: polynomial)
             return (config, key, try makeKeyFile(key, password: password, options.keyParameters, environment))

@@ -1,6 +1,5 @@
-package import Basics
-package import NIOCore
-package import ObjectStorage
+import Basics
+import NIOCore
 package import ResticFormat
 
 /// An opened repository: its config is read and its key is known. `loadIndex` makes it able to find blobs.
@@ -38,9 +37,17 @@ package final class Repository: Sendable {
     func decompressing<Result>(
         _ body: (Decompressor) throws(FormatError) -> Result
     ) throws(FormatError) -> Result {
-        let decompressor = try decompressors.take() ?? Decompressor()
+        let decompressor = try decompressors.take { () throws(FormatError) in try Decompressor() }
         defer { decompressors.giveBack(decompressor) }
         return try body(decompressor)
+    }
+
+    func decompress(_ compressed: [UInt8], length: Int) throws(FormatError) -> [UInt8] {
+        try decompressing { decompressor throws(FormatError) in
+            try compressed.span.bytes.withUnsafeBytes { bytes throws(FormatError) in
+                try decompressor.decompress(bytes, length: length)
+            }
+        }
     }
 
     /// Reads an index file, a snapshot or a lock: its JSON.
@@ -61,7 +68,7 @@ package final class Repository: Sendable {
     func saveUnpacked(_ kind: FileKind, _ json: [UInt8]) async throws(RepositoryError) -> ResticID {
         let sealed: [UInt8]
         do throws(FormatError) {
-            let compressor = try compressors.take() ?? Compressor(.auto)
+            let compressor = try compressors.take { () throws(FormatError) in try Compressor(.auto) }
             defer { compressors.giveBack(compressor) }
             sealed = try UnpackedCodec(key: key, version: config.version)
                 .seal(json, iv: nonces.next(), with: compressor)

@@ -1,5 +1,5 @@
 import Basics
-import ObjectStorage
+package import ObjectStorage
 package import ResticFormat
 
 /// All snapshots of a repository, as far as they can be read.

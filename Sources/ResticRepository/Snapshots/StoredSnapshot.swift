@@ -1,4 +1,3 @@
-package import Basics
 package import ResticFormat
 
 /// A snapshot with the name of its file.

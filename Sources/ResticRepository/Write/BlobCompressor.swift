@@ -24,7 +24,7 @@ final class BlobCompressor: @unchecked Sendable {
         if plain.isEmpty { return nil }
         if kind == .data {
             if mode == .off { return nil }
-            if try plain.count >= BlobCompressor.probedLength && looksIncompressible(plain) { return nil }
+            if plain.count >= BlobCompressor.probedLength, try looksIncompressible(plain) { return nil }
         }
         let compressed = try squeeze(plain)
         return kind == .data && compressed.count >= plain.count ? nil : compressed

@@ -72,7 +72,7 @@ package final class BlobWriter: Sendable {
     package func save(
         _ kind: BlobKind, id: ResticID, _ plaintext: [UInt8]
     ) throws(RepositoryError) -> SavedBlob {
-        try plaintext.withUnsafeBytes { bytes throws(RepositoryError) in try save(kind, id: id, bytes) }
+        try save(kind, id: id, plaintext.span.bytes)
     }
 
     /// Stores a blob even if the repository has it: for prune and repair, whose copies replace others.
@@ -94,7 +94,7 @@ package final class BlobWriter: Sendable {
             guard compresses, !(kind == .data && options.compression == .off) else {
                 return try place(handle, plain, uncompressedLength: 0, plain)
             }
-            let compressor = try compressors.take() ?? BlobCompressor(options.compression)
+            let compressor = try compressors.take { () throws(FormatError) in try BlobCompressor(options.compression) }
             defer { compressors.giveBack(compressor) }
             guard let compressed = try compressor.compress(kind, plain) else {
                 return try place(handle, plain, uncompressedLength: 0, plain)
@@ -121,14 +121,8 @@ package final class BlobWriter: Sendable {
     private func verify(
         _ slot: Packer.Slot, _ uncompressedLength: Int, _ plain: UnsafeRawBufferPointer
     ) throws(FormatError) {
-        let opened = try repository.key.open(UnsafeRawBufferPointer(slot.region))
-        let bytes = uncompressedLength == 0
-            ? opened
-            : try opened.withUnsafeBytes { compressed throws(FormatError) in
-                try repository.decompressing { decompressor throws(FormatError) in
-                    try decompressor.decompress(compressed, length: uncompressedLength)
-                }
-            }
+        var bytes = try repository.key.open(UnsafeRawBufferPointer(slot.region))
+        if uncompressedLength > 0 { bytes = try repository.decompress(bytes, length: uncompressedLength) }
         let isSame = bytes.withUnsafeBytes { $0.elementsEqual(plain) }
         guard isSame else { throw FormatError(.mismatch, "what was sealed is not what was to be sealed: broken memory?") }
     }

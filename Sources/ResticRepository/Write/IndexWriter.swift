@@ -9,6 +9,11 @@ final class IndexWriter: Sendable {
         var packs: [IndexFile.Pack] = []
         var blobs = 0
         var since: Timestamp
+
+        mutating func take() -> [IndexFile.Pack] {
+            defer { (packs, blobs) = ([], 0) }
+            return packs
+        }
     }
 
     private let repository: Repository
@@ -47,12 +52,5 @@ final class IndexWriter: Sendable {
         guard !packs.isEmpty else { return }
         let id = try await repository.saveUnpacked(.index, IndexFile(packs: packs).encoded())
         written.withLock { $0.append(id) }
-    }
-}
-
-extension IndexWriter.State {
-    fileprivate mutating func take() -> [IndexFile.Pack] {
-        defer { (packs, blobs) = ([], 0) }
-        return packs
     }
 }

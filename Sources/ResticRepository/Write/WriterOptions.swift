@@ -1,4 +1,3 @@
-package import Basics
 package import ResticFormat
 
 /// How blobs are written.
