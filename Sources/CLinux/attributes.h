@@ -5,20 +5,24 @@
 #ifndef MARTLET_CLINUX_ATTRIBUTES_H
 #define MARTLET_CLINUX_ATTRIBUTES_H
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stddef.h>
-#include <stdio.h>
 #include <sys/syscall.h>
 #include <sys/xattr.h>
-#include <unistd.h>
+
+// Not <unistd.h>, <errno.h> and others of Glibc's module: what they define would be seen twice.
+extern long syscall(long number, ...);
+extern int *__errno_location(void);
 
 enum {
     linux_SYS_setxattrat = 463,
     linux_SYS_getxattrat = 464,
     linux_SYS_listxattrat = 465,
     linux_SYS_removexattrat = 466,
-    linux_attribute_path = 320
+    linux_attribute_path = 320,
+    linux_AT_SYMLINK_NOFOLLOW = 0x100,
+    linux_EPERM = 1,
+    linux_ENAMETOOLONG = 36,
+    linux_ENOSYS = 38
 };
 
 struct linux_attribute_value {
@@ -35,8 +39,9 @@ static inline int *linux_lacks_attribute_calls(void) {
 
 /// Whether `result` says that the newer calls cannot be used: an old kernel, or a sandbox that does not know them.
 static inline int linux_is_unknown_call(long result) {
-    if (result >= 0 || (errno != ENOSYS && errno != EPERM)) return 0;
-    if (errno == ENOSYS) __atomic_store_n(linux_lacks_attribute_calls(), 1, __ATOMIC_RELAXED);
+    int error = *__errno_location();
+    if (result >= 0 || (error != linux_ENOSYS && error != linux_EPERM)) return 0;
+    if (error == linux_ENOSYS) __atomic_store_n(linux_lacks_attribute_calls(), 1, __ATOMIC_RELAXED);
     return 1;
 }
 
@@ -44,16 +49,25 @@ static inline int linux_has_attribute_calls(void) {
     return !__atomic_load_n(linux_lacks_attribute_calls(), __ATOMIC_RELAXED);
 }
 
+/// Writes `/proc/self/fd/FOLDER/NAME`; NULL if the name is longer than names are.
 static inline const char *linux_path_through_proc(char path[linux_attribute_path], int folder, const char *name) {
-    int length = snprintf(path, linux_attribute_path, "/proc/self/fd/%d/%s", folder, name);
-    if (length < linux_attribute_path) return path;
-    errno = ENAMETOOLONG;
+    static const char prefix[] = "/proc/self/fd/";
+    char digits[12];
+    size_t length = 0, count = 0;
+    while (prefix[length]) { path[length] = prefix[length]; length++; }
+    do { digits[count++] = (char)('0' + folder % 10); folder /= 10; } while (folder > 0);
+    while (count > 0) path[length++] = digits[--count];
+    path[length++] = '/';
+    while (*name && length < linux_attribute_path - 1) path[length++] = *name++;
+    path[length] = 0;
+    if (!*name) return path;
+    *__errno_location() = linux_ENAMETOOLONG;
     return NULL;
 }
 
 static inline ssize_t linux_listxattrat(int folder, const char *name, char *list, size_t size) {
     if (linux_has_attribute_calls()) {
-        long result = syscall(linux_SYS_listxattrat, folder, name, AT_SYMLINK_NOFOLLOW, list, size);
+        long result = syscall(linux_SYS_listxattrat, folder, name, linux_AT_SYMLINK_NOFOLLOW, list, size);
         if (!linux_is_unknown_call(result)) return result;
     }
     char path[linux_attribute_path];
@@ -66,7 +80,7 @@ static inline ssize_t linux_getxattrat(
     if (linux_has_attribute_calls()) {
         struct linux_attribute_value arguments = { (unsigned long long)(size_t)value, (unsigned)size, 0 };
         long result = syscall(
-            linux_SYS_getxattrat, folder, name, AT_SYMLINK_NOFOLLOW, attribute, &arguments, sizeof arguments);
+            linux_SYS_getxattrat, folder, name, linux_AT_SYMLINK_NOFOLLOW, attribute, &arguments, sizeof arguments);
         if (!linux_is_unknown_call(result)) return result;
     }
     char path[linux_attribute_path];
@@ -79,7 +93,7 @@ static inline int linux_setxattrat(
     if (linux_has_attribute_calls()) {
         struct linux_attribute_value arguments = { (unsigned long long)(size_t)value, (unsigned)size, 0 };
         long result = syscall(
-            linux_SYS_setxattrat, folder, name, AT_SYMLINK_NOFOLLOW, attribute, &arguments, sizeof arguments);
+            linux_SYS_setxattrat, folder, name, linux_AT_SYMLINK_NOFOLLOW, attribute, &arguments, sizeof arguments);
         if (!linux_is_unknown_call(result)) return (int)result;
     }
     char path[linux_attribute_path];
@@ -88,7 +102,7 @@ static inline int linux_setxattrat(
 
 static inline int linux_removexattrat(int folder, const char *name, const char *attribute) {
     if (linux_has_attribute_calls()) {
-        long result = syscall(linux_SYS_removexattrat, folder, name, AT_SYMLINK_NOFOLLOW, attribute);
+        long result = syscall(linux_SYS_removexattrat, folder, name, linux_AT_SYMLINK_NOFOLLOW, attribute);
         if (!linux_is_unknown_call(result)) return (int)result;
     }
     char path[linux_attribute_path];

@@ -2,13 +2,14 @@
 #ifndef MARTLET_CLINUX_FILES_H
 #define MARTLET_CLINUX_FILES_H
 
-#include <fcntl.h>
 #include <linux/falloc.h>
 #include <linux/openat2.h>
+#include <stddef.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
-#include <sys/types.h>
-#include <unistd.h>
+
+// Not <unistd.h>, nor others of Glibc's module: what they define would be seen twice.
+extern long syscall(long number, ...);
 
 enum {
     linux_O_NOATIME = 01000000,

@@ -2,8 +2,9 @@
 /// `$NAME` and `${NAME}` stand for variables of the environment, `$$` for a dollar.
 package enum PatternFile {
     package static func patterns(in text: String, environment: [String: String]) -> [String] {
-        text.split(separator: "\n", omittingEmptySubsequences: true).compactMap { line in
-            let line = trimmed(line)
+        // By bytes: a line feed after a carriage return is one character, and not a line feed.
+        text.utf8.split(separator: UInt8(ascii: "\n")).compactMap { line in
+            let line = trimmed(Substring(line))
             if line.isEmpty || line.hasPrefix("#") { return nil }
             return expanded(line, environment)
         }
