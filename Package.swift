@@ -185,7 +185,7 @@ let package = Package(
         .testTarget(name: "ArchitectureTests", swiftSettings: settings + testSettings),
         tests(of: "Basics"),
         tests(of: "KubernetesModel", ["Basics"]),
-        tests(of: "ResticFormat", ["Basics"]),
+        tests(of: "ResticFormat", ["Basics", "CRestic", crypto]),
         tests(of: "ResticRepository", ["Basics", "ObjectStorage", "ResticFormat", nioCore]),
         tests(of: "FileSystemBackup", ["Basics", "ObjectStorage", "ResticFormat", "ResticRepository", nioCore]),
         tests(of: "BucketMirror", ["Basics", "NetworkTransport", "ObjectStorage", "S3", "Transport", nioCore]),

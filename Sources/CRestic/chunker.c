@@ -14,21 +14,14 @@ static uint64_t times_byte(uint64_t value, uint64_t polynomial) {
     return value;
 }
 
-/// Tables for the byte j places before a position, for the bits 8 * plane ..< 8 * plane + 8 of the fingerprint.
-static void init_plane(crestic_chunker *chunker, int plane, int j, const uint64_t basis[8]) {
+/// What the byte j places before a position adds to the bits 8 * plane ..< 8 * plane + 8 of the fingerprint.
+static void init_matrix(crestic_chunker *chunker, int plane, int j, const uint64_t basis[8]) {
     // Row i of the matrix, which makes bit i of the result, is byte 7 - i; its bit b says if bit b of the input counts.
     uint64_t matrix = 0;
     for (int row = 0; row < 8; row++)
         for (int bit = 0; bit < 8; bit++)
             if (basis[bit] >> (8 * plane + row) & 1) matrix |= 1ull << (8 * (7 - row) + bit);
     chunker->matrix[plane][j] = matrix;
-    for (int half = 0; half < 2; half++) {
-        uint8_t table[16] = {0};
-        for (int value = 0; value < 16; value++)
-            for (int bit = 0; bit < 4; bit++)
-                if (value >> bit & 1) table[value] ^= (uint8_t)(basis[4 * half + bit] >> 8 * plane);
-        memcpy(chunker->nibble[plane][j][half], table, 16);
-    }
 }
 
 void crestic_chunker_init(crestic_chunker *chunker, uint64_t polynomial) {
@@ -37,7 +30,7 @@ void crestic_chunker_init(crestic_chunker *chunker, uint64_t polynomial) {
     uint64_t basis[8];
     for (int bit = 0; bit < 8; bit++) basis[bit] = 1ull << bit;
     for (int j = 0; j < CRESTIC_CHUNKER_WINDOW; j++) {
-        for (int plane = 0; plane < 3; plane++) init_plane(chunker, plane, j, basis);
+        for (int plane = 0; plane < 2; plane++) init_matrix(chunker, plane, j, basis);
         if (j == CRESTIC_CHUNKER_WINDOW - 1) break;
         for (int bit = 0; bit < 8; bit++) basis[bit] = times_byte(basis[bit], polynomial);
     }

@@ -51,6 +51,15 @@ HIDDEN size_t crestic_candidates_portable(
     size_t capacity);
 HIDDEN int crestic_is_zero_portable(const uint8_t *bytes, size_t n);
 
+// Portable, and faster on most processors.
+#ifdef __SIZEOF_INT128__
+HIDDEN void crestic_poly1305_blocks_wide(
+    const crestic_seal_key *key, uint64_t h[3], const uint8_t *in, size_t blocks);
+#endif
+HIDDEN size_t crestic_candidates_wide(
+    const crestic_chunker *chunker, const uint8_t *bytes, size_t n, size_t from, uint64_t mask, size_t *positions,
+    size_t capacity);
+
 // Shared parts.
 HIDDEN void crestic_aes_expand(const uint8_t *key, size_t words, uint8_t (*rounds)[16]);
 HIDDEN void crestic_poly1305_init(crestic_seal_key *key, const uint8_t r[16]);

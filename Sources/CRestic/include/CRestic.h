@@ -76,8 +76,7 @@ typedef struct {
     uint64_t polynomial;
     uint64_t out[256];            // byte b followed by 63 zero bytes, modulo the polynomial
     uint64_t mod[256];            // (b * x^53 modulo the polynomial) xor (b << 53)
-    uint64_t matrix[3][64];       // what the byte j places before a position adds to bits 8i ..< 8i + 8, as 8 x 8 bits
-    uint64_t nibble[3][64][2][2]; // the same as two tables of 16 bytes, for the lower and the upper half of the byte
+    uint64_t matrix[2][64];       // what the byte j places before a position adds to bits 8i ..< 8i + 8, as 8 x 8 bits
 } crestic_chunker;
 
 void crestic_chunker_init(crestic_chunker *chunker, uint64_t polynomial);
@@ -110,8 +109,9 @@ enum {
     CRESTIC_LEVEL_PORTABLE = 0, // plain C, the reference for all others
     CRESTIC_LEVEL_WIDE = 1,     // plain C with more than one stream and 128-bit products
     CRESTIC_LEVEL_NARROW = 2,   // x86: SHA, AES and SSE instructions
-    CRESTIC_LEVEL_AVX2 = 3,     // x86: vectors of 256 bits
-    CRESTIC_LEVEL_AVX512 = 4,   // x86: vectors of 512 bits
+    CRESTIC_LEVEL_AVX2 = 3,     // x86: vectors of 256 bits, as since 2013
+    CRESTIC_LEVEL_GALOIS = 4,   // x86: the same with VAES or GFNI, as since 2020
+    CRESTIC_LEVEL_AVX512 = 5,   // x86: vectors of 512 bits
 };
 
 /// The highest level that this processor can run; it is used unless a test forces another one.
