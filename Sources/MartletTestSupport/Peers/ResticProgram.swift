@@ -54,8 +54,7 @@ package struct ProgramRun: Sendable, CustomStringConvertible {
         var process = pid_t()
         let result = posix_spawn(&process, command[0], &actions, nil, &arguments, &variables)
         guard result == 0 else {
-            errno = result
-            throw TreeError("starting", Array(command[0].utf8))
+            throw ProgramError(command: command[0], number: result)
         }
         var status: Int32 = 0
         while waitpid(process, &status, 0) < 0, errno == EINTR {}
@@ -65,6 +64,12 @@ package struct ProgramRun: Sendable, CustomStringConvertible {
     }
 }
 
+/// A program could not be started.
+private struct ProgramError: Error {
+    let command: String
+    let number: Int32
+}
+
 /// A file without a name, for what a program prints.
 private final class TemporaryFile {
     let descriptor: Int32
@@ -72,7 +77,7 @@ private final class TemporaryFile {
     init() throws {
         var template = Array("/tmp/martlet-output-XXXXXX".utf8CString)
         descriptor = mkstemp(&template)
-        guard descriptor >= 0 else { throw TreeError("mkstemp", Array("/tmp".utf8)) }
+        guard descriptor >= 0 else { throw ProgramError(command: "mkstemp", number: errno) }
         unlink(template)
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
     }
