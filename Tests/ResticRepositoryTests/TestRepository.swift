@@ -90,7 +90,8 @@ extension IndexedRepository {
             for half in 0..<2 {
                 let some = files.enumerated().filter { $0.offset % 2 == half }.map(\.element)
                 let nodes = try await mapConcurrently(some, limit: 4) { file in try await writer.save(file) }
-                folders.append(.folder("folder-\(half)", try await writer.save(Tree(nodes: nodes))))
+                let sorted = nodes.sorted { $0.name < $1.name }
+                folders.append(.folder("folder-\(half)", try await writer.save(Tree(nodes: sorted))))
             }
             return try await writer.save(Tree(nodes: folders))
         }
