@@ -39,6 +39,15 @@ enum TestFolder {
         return bytes
     }
 
+    static func bytes(_ path: String, at offset: Int, count: Int) throws -> [UInt8] {
+        let file = open(path, O_RDONLY)
+        guard file >= 0 else { throw TestFolderError("open", path) }
+        defer { close(file) }
+        var bytes = [UInt8](repeating: 0, count: count)
+        guard pread(file, &bytes, count, offset) == count else { throw TestFolderError("pread", path) }
+        return bytes
+    }
+
     static func link(_ path: String, to target: String) throws {
         guard symlink(target, path) == 0 else { throw TestFolderError("symlink", path) }
     }
