@@ -60,6 +60,7 @@ extension BackupEngine {
         node.size = former.size
         node.content = content
         node.extendedAttributes = try attributes(of: name, in: folder)
+        progress.addRead(bytes: Int(former.size))
         finish(node, former: former, folder.path.appending(name))
         return node
     }

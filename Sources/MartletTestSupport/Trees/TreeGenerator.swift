@@ -10,6 +10,8 @@ package struct TreeGenerator {
         package var rawLinkTargets = true
         /// Devices, other owners, trusted attributes; needs root.
         package var privileged = geteuid() == 0
+        /// Seconds since 1970; restic cannot restore times after 2262.
+        package var latestTime = 10_000_000_000
         /// In bytes; larger files are rare.
         package var largestFile = 64 << 10
         /// Names in all.
@@ -160,7 +162,7 @@ package struct TreeGenerator {
             if !features.privileged { permissions = permissions & 0o777 | (isFolder ? 0o700 : 0o400) }
             try check(chmod(cString(path), permissions), "chmod", path)
         }
-        let seconds = Int.random(in: -2_000_000_000...10_000_000_000, using: &random)
+        let seconds = Int.random(in: -2_000_000_000...features.latestTime, using: &random)
         let nanoseconds = Bool.random(using: &random) ? Int.random(in: 0..<1_000_000_000, using: &random) : 0
         let times = [timespec(tv_sec: seconds, tv_nsec: nanoseconds), timespec(tv_sec: seconds, tv_nsec: nanoseconds)]
         try check(utimensat(AT_FDCWD, cString(path), times, AT_SYMLINK_NOFOLLOW), "utimensat", path)

@@ -15,6 +15,7 @@ import Testing
         try TestFolder.make(folder)
         var features = TreeGenerator.Features()
         features.rawLinkTargets = restic.keepsRawLinkTargets
+        features.latestTime = 9_000_000_000
         features.items = 14
         features.largestFile = 16 << 10
         for seed in 0..<UInt64(ResticRefereeTests.trees) {
