@@ -119,14 +119,6 @@ extension BlobWriter {
         node.links = 1
         return node
     }
-
-    func save(_ tree: Tree) async throws -> ResticID {
-        try await waitForRoom()
-        let text = try tree.encoded()
-        let id = ResticID(hashing: text)
-        _ = try save(.tree, id: id, text)
-        return id
-    }
 }
 
 extension Node {

@@ -129,8 +129,8 @@ private struct PruneRun {
 extension Repository {
     /// Writes index files that leave out some packs, then removes those that they replace.
     func rewriteIndex(
-        _ index: RepositoryIndex, excluded: (UInt32) -> Bool, keepsFullFiles: Bool = true,
-        alsoObsolete: [ResticID] = [], report: ProgressReport = { _ in }
+        _ index: RepositoryIndex, excluded: (UInt32) -> Bool, adding: [(ResticID, [PackedBlob])] = [],
+        keepsFullFiles: Bool = true, alsoObsolete: [ResticID] = [], report: ProgressReport = { _ in }
     ) async throws(RepositoryError) {
         let rewrite = IndexRewrite(
             files: index.files, packCount: index.packs.count, excluded: excluded, keepsFullFiles: keepsFullFiles)
@@ -139,10 +139,11 @@ extension Repository {
         try await index.forEachPack(rewrite.packs) { pack, blobs async throws(RepositoryError) in
             try await writer.add(pack, blobs)
         }
+        for (pack, blobs) in adding { try await writer.add(pack, blobs) }
         try await writer.flush()
         let written = Set(writer.files)
         let failures = try await files.remove(
-            .index, (rewrite.obsolete + alsoObsolete).filter { !written.contains($0) })
+            .index, Array(Set(rewrite.obsolete + alsoObsolete).subtracting(written)))
         // An old index file that names a pack which is about to go would make the repository look damaged.
         if let (id, error) = failures.first { throw RepositoryError(error, "removing index \(id)") }
     }
