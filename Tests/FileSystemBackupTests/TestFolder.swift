@@ -63,7 +63,9 @@ enum TestFolder {
 
     static func setTime(_ path: String, seconds: Int) throws {
         let times = [timespec(tv_sec: seconds, tv_nsec: 5), timespec(tv_sec: seconds, tv_nsec: 5)]
-        guard utimensat(AT_FDCWD, path, times, AT_SYMLINK_NOFOLLOW) == 0 else { throw TestFolderError("utimensat", path) }
+        guard utimensat(AT_FDCWD, path, times, AT_SYMLINK_NOFOLLOW) == 0 else {
+            throw TestFolderError("utimensat", path)
+        }
     }
 
     static func status(_ path: String) throws -> stat {

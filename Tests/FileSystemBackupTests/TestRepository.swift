@@ -34,6 +34,16 @@ struct TestRepository: Sendable {
         indexed = try await repository.loadIndex()
     }
 
+    /// The same files in a store of their own.
+    func copied() async throws -> InMemoryObjectStore {
+        let copy = InMemoryObjectStore()
+        for try await object in store.objects(prefix: "") {
+            let bytes = try await store.read(object.key, limit: .mebibytes(64))
+            _ = try await copy.put(bytes, at: object.key, options: PutOptions())
+        }
+        return copy
+    }
+
     /// The same repository, opened anew.
     func reopened() async throws -> TestRepository { try await TestRepository(opening: store) }
 
@@ -55,7 +65,8 @@ struct TestRepository: Sendable {
             outcome.snapshotID.map { ParentSnapshot(id: $0, tree: outcome.snapshot.tree) }
         }
         try change(&options)
-        return try await TreeBackup(indexed, options: options, clock: environment.clock, observer: observer).run(targets)
+        return try await TreeBackup(indexed, options: options, clock: environment.clock, observer: observer).run(
+            targets)
     }
 
     @discardableResult

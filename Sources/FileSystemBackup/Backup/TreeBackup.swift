@@ -66,7 +66,7 @@ package struct TreeBackup: Sendable {
         if options.isDryRun {
             tree = try await walkTree(DryRunSink(index: repository.index), walk)
         } else {
-            tree = try await repository.withBlobWriter(WriterOptions()) { writer in
+            tree = try await repository.withBlobWriter(options.writer) { writer in
                 try await walkTree(RepositorySink(index: repository.index, writer: writer), walk)
             }
         }

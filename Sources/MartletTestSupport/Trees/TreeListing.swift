@@ -44,7 +44,8 @@ package struct TreeListing: Sendable {
         for path in Set(entries.keys).union(other.entries.keys).sorted(by: { $0.lexicographicallyPrecedes($1) }) {
             let name = "'\(String(decoding: path, as: UTF8.self))'"
             switch (entries[path], other.entries[path]) {
-            case (let mine?, let theirs?): lines += mine.differences(from: theirs, comparesHoles).map { "\(name): \($0)" }
+            case (let mine?, let theirs?):
+                lines += mine.differences(from: theirs, comparesHoles).map { "\(name): \($0)" }
             case (_?, nil): lines.append("\(name) is here only")
             case (nil, _): lines.append("\(name) is missing here")
             }

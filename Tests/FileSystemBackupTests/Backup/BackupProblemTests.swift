@@ -33,7 +33,9 @@ import Testing
             try await repository.backUp("/", targets: ["/no/such/folder", "/nor/this"])
         }
         #expect(error?.code == .empty)
-        #expect(try await repository.keys().filter { $0.hasPrefix("snapshots/") } == keys.filter { $0.hasPrefix("snapshots/") })
+        #expect(
+            try await repository.keys().filter { $0.hasPrefix("snapshots/") }
+                == keys.filter { $0.hasPrefix("snapshots/") })
     }
 
     @Test func `a file that is written to while it is read is told`() async throws {

@@ -14,7 +14,8 @@ import Testing
             for path in ["/a.txt", "/a.tmp", "/logs/1.log", "/keep/x.tmp", "/cache/data", "/mine/inner/file"] {
                 try TestFolder.write("text", to: source + path)
             }
-            try TestFolder.write("Signature: 8a477f597d28d172789f06886806bc55 and more", to: source + "/cache/CACHEDIR.TAG")
+            try TestFolder.write(
+                "Signature: 8a477f597d28d172789f06886806bc55 and more", to: source + "/cache/CACHEDIR.TAG")
             try TestFolder.write("", to: source + "/mine/.nobackup")
             try TestFolder.write([UInt8](repeating: 7, count: 5000), to: source + "/large")
             let repository = try await TestRepository()
@@ -93,7 +94,9 @@ import Testing
             #expect(try await repository.keys() == keys)
             let real = try await repository.backUp(folder + "/source")
             #expect(real.snapshot.tree == dry.snapshot.tree)
-            #expect(real.counts.newDataBlobs == dry.counts.newDataBlobs && real.counts.newTreeBlobs == dry.counts.newTreeBlobs)
+            #expect(
+                real.counts.newDataBlobs == dry.counts.newDataBlobs
+                    && real.counts.newTreeBlobs == dry.counts.newTreeBlobs)
             #expect(real.counts.addedBytes == dry.counts.addedBytes)
             let same = try await repository.backUp(folder + "/source", parent: real) { $0.skipsIfUnchanged = true }
             #expect(same.snapshotID == nil && same.snapshot.tree == real.snapshot.tree)
@@ -109,8 +112,10 @@ import Testing
             var options = BackupOptions()
             options.labels.userID = 7
             let input = open(folder + "/input", O_RDONLY)
-            let outcome = try await TreeBackup(repository.indexed, options: options, clock: repository.environment.clock)
-                .run(stream: Descriptor(input), at: "dump/all.sql")
+            let outcome = try await TreeBackup(
+                repository.indexed, options: options, clock: repository.environment.clock
+            )
+            .run(stream: Descriptor(input), at: "dump/all.sql")
             #expect(outcome.snapshot.paths == ["/dump/all.sql"])
             try await repository.restore(outcome.snapshot.tree, to: folder + "/back")
             #expect(TestFolder.bytes(folder + "/back/dump/all.sql") == bytes)

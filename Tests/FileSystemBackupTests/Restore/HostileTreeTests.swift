@@ -62,10 +62,13 @@ import Testing
             try TestFolder.link(folder + "/target/file", to: folder + "/outside/file")
             let repository = try await TestRepository()
             let outcome = try await repository.backUp(folder + "/source")
-            let counts = try await repository.restore(outcome.snapshot.tree, to: folder + "/target") { $0.deletes = true }
+            let counts = try await repository.restore(outcome.snapshot.tree, to: folder + "/target") {
+                $0.deletes = true
+            }
             #expect(counts.problems == 0)
             #expect(TestFolder.text(folder + "/outside/file") == "secret")
-            #expect(try TreeListing(of: folder + "/target").differences(from: TreeListing(of: folder + "/source")) == [])
+            #expect(
+                try TreeListing(of: folder + "/target").differences(from: TreeListing(of: folder + "/source")) == [])
         }
     }
 
@@ -148,7 +151,8 @@ enum Forged {
 
     static func folder(_ name: [UInt8], _ tree: ResticID) -> Node {
         var node = Node(
-            name: FileName(name), kind: .directory, mode: GoFileMode(statMode: 0o040755), modified: NodeTime(seconds: 1))
+            name: FileName(name), kind: .directory, mode: GoFileMode(statMode: 0o040755), modified: NodeTime(seconds: 1)
+        )
         node.subtree = tree
         return node
     }

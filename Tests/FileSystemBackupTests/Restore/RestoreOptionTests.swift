@@ -73,11 +73,14 @@ import Testing
                 options.deletes = true
                 options.selection = .excluding([try PatternList(["*.log"])])
             }
-            #expect(TestFolder.exists(folder + "/target/d/extra.log") && TestFolder.exists(folder + "/target/gone/b.log"))
-            #expect(!TestFolder.exists(folder + "/target/d/extra.txt") && !TestFolder.exists(folder + "/target/gone/deep"))
+            #expect(
+                TestFolder.exists(folder + "/target/d/extra.log") && TestFolder.exists(folder + "/target/gone/b.log"))
+            #expect(
+                !TestFolder.exists(folder + "/target/d/extra.txt") && !TestFolder.exists(folder + "/target/gone/deep"))
             let counts = try await repository.restore(tree, to: folder + "/target") { $0.deletes = true }
             #expect(counts.deleted == 3 && counts.problems == 0)
-            #expect(try TreeListing(of: folder + "/target").differences(from: TreeListing(of: folder + "/source")) == [])
+            #expect(
+                try TreeListing(of: folder + "/target").differences(from: TreeListing(of: folder + "/source")) == [])
             let error = await #expect(throws: FileError.self) {
                 try await repository.restore(tree, to: "/") { $0.deletes = true }
             }
@@ -88,7 +91,9 @@ import Testing
     @Test func `a part of a snapshot is selected by patterns`() async throws {
         try await withTemporaryFolder { folder in
             for path in ["/s", "/s/a", "/s/a/b", "/s/c"] { try TestFolder.make(folder + path) }
-            for name in ["a/1.txt", "a/b/2.txt", "a/b/3.log", "c/4.txt"] { try TestFolder.write(name, to: "\(folder)/s/\(name)") }
+            for name in ["a/1.txt", "a/b/2.txt", "a/b/3.log", "c/4.txt"] {
+                try TestFolder.write(name, to: "\(folder)/s/\(name)")
+            }
             let repository = try await TestRepository()
             let tree = try await repository.backUp(folder + "/s").snapshot.tree
             let cases: [(RestoreSelection, [String])] = [
@@ -96,7 +101,10 @@ import Testing
                 (.including([try PatternList(["*.log"])]), ["a", "a/b", "a/b/3.log"]),
                 (.including([try PatternList(["/x"])]), []),
                 (.excluding([try PatternList(["b", "/c"])]), ["a", "a/1.txt"]),
-                (.including([try PatternList(["*.TXT"], ignoresCase: true)]), ["a", "a/1.txt", "a/b", "a/b/2.txt", "c", "c/4.txt"]),
+                (
+                    .including([try PatternList(["*.TXT"], ignoresCase: true)]),
+                    ["a", "a/1.txt", "a/b", "a/b/2.txt", "c", "c/4.txt"]
+                ),
             ]
             for (index, (selection, paths)) in cases.enumerated() {
                 let target = "\(folder)/target-\(index)"
@@ -173,7 +181,9 @@ import Testing
             let status = try TestFolder.status(folder + "/t/disk")
             #expect(status.st_size == 5 << 30 && status.st_blocks * 512 < 1 << 20)
             for place in [0, 3 << 30, (5 << 30) - 5000] {
-                #expect(try TestFolder.bytes(folder + "/t/disk", at: place, count: 5000) == TestFolder.bytes(folder + "/s/disk", at: place, count: 5000))
+                #expect(
+                    try TestFolder.bytes(folder + "/t/disk", at: place, count: 5000)
+                        == TestFolder.bytes(folder + "/s/disk", at: place, count: 5000))
             }
         }
     }

@@ -34,7 +34,9 @@ import Testing
     @Test func `two snapshots are compared`() async throws {
         try await withTemporaryFolder { folder in
             for path in ["/same", "/gone"] { try TestFolder.make(folder + path) }
-            for name in ["same/a", "gone/b", "content", "kind", "touched"] { try TestFolder.write(name, to: "\(folder)/\(name)") }
+            for name in ["same/a", "gone/b", "content", "kind", "touched"] {
+                try TestFolder.write(name, to: "\(folder)/\(name)")
+            }
             let repository = try await TestRepository()
             let old = try await repository.backUp(folder).snapshot.tree
             try TestFolder.remove(folder + "/gone/b")
