@@ -50,8 +50,8 @@ package final class MirrorIndex: UploadMemory {
     /// mirror that was killed may have copied what it could not note.
     package var isComplete: Bool {
         get throws(MirrorError) {
-            let isInUse = try value(of: .inUse) != nil
-            return try !isInUse && value(of: .complete) == "1"
+            if try value(of: .inUse) != nil { return false }
+            return try value(of: .complete) == "1"
         }
     }
 

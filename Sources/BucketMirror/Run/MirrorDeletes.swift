@@ -28,7 +28,7 @@ struct MirrorDeletes {
         if !removes, !wereCopied {
             // Only the end of what was copied is news.
             let all = gone.count
-            gone = try known(of: gone)
+            gone = try copied(among: gone)
             works.tally.count { $0.kept += all - gone.count }
         }
         for start in stride(from: 0, to: gone.count, by: 1000) {
@@ -44,7 +44,7 @@ struct MirrorDeletes {
         }
     }
 
-    private func known(of keys: [ObjectKey]) throws(MirrorError) -> [ObjectKey] {
+    private func copied(among keys: [ObjectKey]) throws(MirrorError) -> [ObjectKey] {
         var known: [ObjectKey] = []
         for key in keys {
             if try works.recorder.entry(key) != nil { known.append(key) }
