@@ -28,10 +28,10 @@ final class MirrorRecorder: Sendable {
     var isIdle: Bool { index == nil && keeper == nil }
 
     /// - Throws: what writing failed with.
-    func note(_ change: IndexChange, _ entries: [HistoryEntry]) async throws(MirrorError) {
+    func note(_ change: IndexChange?, _ entries: [HistoryEntry]) async throws(MirrorError) {
         guard !isIdle else { return }
         let isFull = state.withLock { state in
-            if index != nil { state.changes[change.key] = change }
+            if index != nil, let change { state.changes[change.key] = change }
             if keeper?.keepsLog == true { state.entries += entries }
             return max(state.changes.count, state.entries.count) >= MirrorRecorder.batch
         }

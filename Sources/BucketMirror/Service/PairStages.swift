@@ -104,12 +104,17 @@ struct PairStages: Sendable {
         let changes = Atomic(0)
         var failure: MirrorError?
         var seen = 0
+        var isProof = true
         do throws(MirrorError) {
             // What was done is on record before the index stands for the target.
             try await works.recorder.flush()
             let isAgainstIndex = (isTrusted || first.isOver) && !state.isTargetScanDue()
+            var wasEmpty = false
+            if !isAgainstIndex { wasEmpty = try works.index?.page(after: nil, limit: 1).isEmpty ?? false }
             let divert: @Sendable (Difference, Difference.Reason) async -> Void = { difference, reason in
                 changes.add(1, ordering: .relaxed)
+                // The index is a second or so behind what was done.
+                if isAgainstIndex, self.isCopied(difference) { return }
                 await self.mark(difference, reason, seen: began, countsAsMissed)
             }
             let outcome = await MirrorScan(works: works, isAgainstIndex: isAgainstIndex, divert: divert).run()
@@ -126,12 +131,14 @@ struct PairStages: Sendable {
                 first.end()
             }
             if !isAgainstIndex { state.targetScanEnded() }
+            // Keys that both sides lost unseen are only known to the index: the next scan asks it.
+            isProof = isAgainstIndex || wasEmpty
         } catch {
             failure = error
         }
         state.scanEnded(
-            began: began, took: state.now - start, seen: seen, changes: changes.load(ordering: .relaxed),
-            failed: failure != nil)
+            began: isProof ? began : nil, took: state.now - start, seen: seen,
+            changes: changes.load(ordering: .relaxed), failed: failure != nil)
         guard let failure else {
             state.succeeded()
             works.tools.observer.observe(.scanned(works.tally.report))
@@ -158,6 +165,17 @@ struct PairStages: Sendable {
             works.step()
             try? await works.tools.clock.sleep(for: .milliseconds(100))
         }
+    }
+
+    private func isCopied(_ difference: Difference) -> Bool {
+        let source: ObjectInfo
+        switch difference {
+        case .missing(let info): source = info
+        case .changed(let info, _, _): source = info
+        case .uncertain, .equal, .extra: return false
+        }
+        guard works.copier.uncertain == 0, let known = try? works.recorder.entry(source.key) else { return false }
+        return known.size == source.size && known.tag == source.etag
     }
 
     // MARK: Workers

@@ -167,7 +167,8 @@ final class PairState: Sendable {
         }
     }
 
-    func scanEnded(began: Timestamp, took: Duration, seen: Int, changes: Int, failed: Bool) {
+    /// - Parameter began: nil for a scan that does not prove that everything older is in the backup.
+    func scanEnded(began: Timestamp?, took: Duration, seen: Int, changes: Int, failed: Bool) {
         let now = now
         state.withLock { state in
             state.schedule.ended(now: now, took: took, changes: changes, failed: failed)
@@ -176,6 +177,7 @@ final class PairState: Sendable {
             state.known = seen
             state.deletesSinceScan = 0
             state.metrics.scans += 1
+            guard let began else { return state.schedule.want() }
             state.metrics.lastScan = began
             state.metrics.state = .following
         }

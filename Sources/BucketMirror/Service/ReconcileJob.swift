@@ -58,13 +58,14 @@ struct ReconcileJob: Sendable {
             guard try await isAtTarget() else { return }
         }
         guard state.mayDelete() else { return }
+        let failure: CopyFailure?
         do throws(MirrorError) {
-            // One key is no mass; the scan's brake sees the many.
             // This job has the claim. One key is no mass; the scan's brake sees the many.
-            try await MirrorDeletes(works: works).apply([mark.key])
+            failure = try await MirrorDeletes(works: works).apply([mark.key])[mark.key]
         } catch {
             throw .all(error)
         }
+        if let failure { throw .object(failure) }
     }
 
     private func isAtTarget() async throws(MirrorWorksFailure) -> Bool {
