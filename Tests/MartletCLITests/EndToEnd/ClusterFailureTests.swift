@@ -66,7 +66,7 @@ import Testing
             let outcome = try await program.run("backup", "create", "b", "--direct", "--to", store)
             #expect(outcome.status == 3, "\(outcome.text)")
             #expect(outcome.output.hasPrefix("Backup \"b\" PartiallyFailed: "))
-            #expect(outcome.messages.contains("resource: /secrets"))
+            #expect(outcome.messages.contains("error: secrets could not be listed"))
             #expect(outcome.messages.contains("its objects are not in this backup"))
             let described = try await program.run("backup", "describe", "b", "--details", "--from", store)
             #expect(described.output.contains("study/settings") && described.output.contains("secrets"))
@@ -86,7 +86,7 @@ import Testing
             }
             let outcome = try await program.run("backup", "create", "b", "--direct", "--to", store)
             #expect(outcome.status == 3, "\(outcome.text)")
-            #expect(outcome.messages.contains("resource: /widgets.example.org"))
+            #expect(outcome.messages.contains("error: widgets.example.org could not be listed"))
         }
     }
 
@@ -103,7 +103,7 @@ import Testing
                     on: .init(verb: "list", resource: GroupResource("configmaps")), count: 100))
             let outcome = try await program.run("backup", "create", "b", "--direct", "--to", store)
             #expect(outcome.status == 3, "\(outcome.text)")
-            #expect(outcome.messages.contains("resource: /configmaps"))
+            #expect(outcome.messages.contains("error: configmaps could not be listed"))
         }
     }
 
