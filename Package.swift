@@ -150,6 +150,9 @@ let package = Package(
             ]
         ),
 
+        // Level 4. Keeps caches of objects fresh, says what to work on next, and who leads.
+        target("ControllerRuntime", ["Basics", "KubernetesModel", "KubernetesClient"]),
+
         // Level 5. An API server in memory that behaves like one.
         target(
             "PracticeCluster",
@@ -208,6 +211,7 @@ let package = Package(
                 httpTypes,
             ]),
         tests(of: "KubernetesClient", clientTests),
+        tests(of: "ControllerRuntime", ["Basics", "KubernetesModel", "KubernetesClient", "PracticeCluster"]),
         tests(
             of: "ClusterBackup",
             [
@@ -217,9 +221,10 @@ let package = Package(
         tests(
             of: "MartletCLI",
             [
-                "martlet", "Basics", "BucketMirror", "KubernetesModel", "NetworkTransport", "ObjectStorage", "S3",
-                "Transport", "VeleroAPI",
-                nioCore, httpTypes, .product(name: "NIOPosix", package: "swift-nio"),
+                "martlet", "Basics", "BucketMirror", "ClusterBackup", "KubernetesModel", "NetworkTransport",
+                "ObjectStorage", "PracticeCluster", "S3", "Transport", "VeleroAPI",
+                nioCore, httpTypes, .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),
