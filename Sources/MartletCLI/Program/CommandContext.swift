@@ -15,6 +15,9 @@ package struct CommandContext: Sendable {
     /// Finds the cluster that the flags mean and makes sure that it answers.
     package var connect: @Sendable (ClusterOptions) async throws -> APIClient
 
+    /// Who this is, and what the machine has, for `martlet repo`.
+    package var repositoryHost = RepositoryHost.none
+
     package init(
         environment: [String: String], console: Console, wallClock: WallClock, clock: any Clock<Duration>,
         makeUID: @escaping @Sendable () -> String,

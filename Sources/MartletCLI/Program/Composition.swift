@@ -23,9 +23,11 @@ struct Composition: Sendable {
     }
 
     func context(console: Console) -> CommandContext {
-        CommandContext(
+        var context = CommandContext(
             environment: environment, console: console, wallClock: wallClock, clock: ContinuousClock(),
             makeUID: Composition.makeUID, openStore: openStore, connect: connect)
+        context.repositoryHost = repositoryHost
+        return context
     }
 
     /// The variables of this process; a name that is set twice keeps its first value, as getenv has it.

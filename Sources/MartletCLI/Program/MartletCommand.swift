@@ -19,7 +19,7 @@ struct MartletCommand: ParsableCommand {
             \(ExitStatus.allCases.map { "  \(padded: $0.rawValue) \($0.meaning)" }.joined(separator: "\n"))
             """,
         version: Version.text,
-        subcommands: [BackupCommand.self, RestoreCommand.self, VersionCommand.self]
+        subcommands: [BackupCommand.self, RestoreCommand.self, RepoCommand.self, VersionCommand.self]
     )
 }
 
