@@ -177,7 +177,7 @@ let package = Package(
         target(
             "MartletTestSupport",
             [
-                "Basics", "KubernetesModel", "VeleroAPI", "ObjectStorage", "Transport", nioCore,
+                "Basics", "CLinux", "KubernetesModel", "VeleroAPI", "ObjectStorage", "Transport", nioCore,
                 httpTypes,
             ]
         ),
