@@ -173,12 +173,13 @@ let package = Package(
         // Level 7. The program.
         .executableTarget(name: "martlet", dependencies: ["MartletCLI"], swiftSettings: settings),
 
-        // Faulty store, scripted server, manual clock, seeded generator, conformance suites, builders.
+        // Faulty store, scripted server, S3 server with faults, manual clock, seeded generator, conformance suites, builders.
         target(
             "MartletTestSupport",
             [
-                "Basics", "CLinux", "KubernetesModel", "VeleroAPI", "ObjectStorage", "Transport", nioCore,
+                "Basics", "CLinux", "KubernetesModel", "VeleroAPI", "ObjectStorage", "Transport", crypto, nioCore,
                 httpTypes,
+                .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ]
         ),
 

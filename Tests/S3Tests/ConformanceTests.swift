@@ -10,17 +10,33 @@ import Transport
 
 @Suite(.serialized) struct `S3 keeps the promise of object stores` {
     @Test(
-        .disabled("does not end: listing a prefix of SeaweedFS goes round in circles"),
+        .disabled("does not end: SeaweedFS repeats its token where a delimiter is no slash"),
         .needs(.seaweedFS), arguments: ObjectStoreCheck.all)
     func `on SeaweedFS`(check: ObjectStoreCheck) async throws {
         try await Server.seaweedFS.run(check)
     }
 
     @Test(
-        .disabled("does not end: listing a prefix of SeaweedFS goes round in circles"),
+        .disabled("does not end: SeaweedFS repeats its token where a delimiter is no slash"),
         .needs(.tls), arguments: ObjectStoreCheck.all)
     func `on SeaweedFS over TLS with an authority of our own`(check: ObjectStoreCheck) async throws {
         try await Server.tls.run(check)
+    }
+
+    @Test(arguments: ObjectStoreCheck.all)
+    func `on the server of these tests`(check: ObjectStoreCheck) async throws {
+        try await withS3TestServer { server in
+            server.makeBucket("bucket")
+            try await withNetworkTransport { transport in
+                let store = try S3ObjectStore(
+                    .toTestServer(server, bucket: "bucket"), transport: transport, clock: .ofTheMachine)
+                let limits = StoreLimits { limits in
+                    limits.refusedKeys = [.dotSegment, .dotDotSegment, .dotDotFirst, .dotDotOnly]
+                    limits.tagsAreDigests = true
+                }
+                try await check.run(on: store, limits: limits)
+            }
+        }
     }
 
     @Test(.needs(.moto), arguments: ObjectStoreCheck.all)
@@ -73,7 +89,7 @@ enum Server {
     /// A store in a bucket of its own.
     func makeStore(_ transport: any HTTPTransport) async throws -> S3ObjectStore {
         let store = try S3ObjectStore(
-            try configuration(bucket: Server.freshName()), transport: transport, clock: .ofThisMachine)
+            try configuration(bucket: Server.freshName()), transport: transport, clock: .ofTheMachine)
         try await store.createBucket()
         return store
     }
@@ -131,10 +147,11 @@ enum Server {
     private static let counter = Atomic<Int>(0)
 }
 
-extension WallClock {
-    static let ofThisMachine = WallClock {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Timestamp(seconds: Int64(time.tv_sec), nanoseconds: Int32(time.tv_nsec))
+extension S3Configuration {
+    static func toTestServer(_ server: S3TestServer, bucket: String) -> S3Configuration {
+        S3Configuration(
+            bucket: bucket, endpoint: server.endpoint,
+            credentials: S3Credentials(
+                accessKey: S3TestServer.accessKey, secretKey: Secret(S3TestServer.secretKey)))
     }
 }
