@@ -1,4 +1,4 @@
-import Basics
+package import Basics
 
 /// Where a repository's password comes from: a file, a program, a variable, a person.
 struct PasswordSource: Sendable {
@@ -9,7 +9,7 @@ struct PasswordSource: Sendable {
 
         static let own = Names(flagPrefix: "--", variablePrefix: "RESTIC_")
         static let from = Names(flagPrefix: "--from-", variablePrefix: "RESTIC_FROM_")
-        /// The new password of `key add` and `key passwd`; no variable speaks for it.
+        /// The new password of `key add` and `key passwd`.
         static let new = Names(flagPrefix: "--new-", variablePrefix: "MARTLET_NEW_")
     }
 
@@ -95,9 +95,9 @@ struct PasswordSource: Sendable {
 }
 
 /// The password in a file's bytes.
-enum PasswordText {
+package enum PasswordText {
     /// UTF-8, or UTF-16 with its byte order mark; white space at the ends does not count.
-    static func secret(_ bytes: [UInt8], from place: String) throws(CommandError) -> Secret {
+    package static func secret(_ bytes: [UInt8], from place: String) throws(CommandError) -> Secret {
         let text: String?
         switch bytes.prefix(3) {
         case [0xEF, 0xBB, 0xBF]: text = String(validating: bytes.dropFirst(3), as: UTF8.self)
@@ -121,9 +121,9 @@ enum PasswordText {
 }
 
 /// Words of a command line, without a shell: blanks part them, quotes of both kinds and backslashes keep blanks.
-enum ShellWords {
+package enum ShellWords {
     /// Nil if a quotation is not closed.
-    static func split(_ text: String) -> [String]? {
+    package static func split(_ text: String) -> [String]? {
         var words: [String] = []
         var word: String?
         var quote: Character?

@@ -1,10 +1,10 @@
 /// Where a repository is, as restic's users write it.
-enum RepositoryLocation {
+package enum RepositoryLocation {
     /// Reads our own forms and restic's: `local:PATH`, `s3:https://HOST:PORT/BUCKET/PREFIX`, `s3:HOST/BUCKET`.
     ///
     /// `s3://BUCKET/PREFIX` is ours: the first part is a bucket, never a host.
     /// - Throws: `.usage`
-    static func parse(_ text: String) throws(CommandError) -> StoreURL {
+    package static func parse(_ text: String) throws(CommandError) -> StoreURL {
         if text.hasPrefix("local:") { return .folder(path: try path(text.dropFirst(6), of: text)) }
         if text.hasPrefix("s3:"), !text.hasPrefix("s3://") { return try bucket(text.dropFirst(3)) }
         for scheme in ["sftp", "rest", "swift", "b2", "azure", "gs", "rclone"] where text.hasPrefix(scheme + ":") {

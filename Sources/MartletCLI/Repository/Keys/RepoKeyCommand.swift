@@ -129,7 +129,7 @@ struct RepoKeyPasswordCommand: RepositoryCommand {
         let repository = try await access.open(context)
         try await access.locked(repository, .exclusive) {
             let id = try await new.add(to: repository, context)
-            try await repository.removeKey(repository.keyID, replacedBy: id)
+            try await repository.removeKey(repository.keyID)
             context.console.line("the key is now \(id.shortDescription)")
         }
         return .done
