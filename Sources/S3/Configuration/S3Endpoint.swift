@@ -5,11 +5,12 @@ struct S3Endpoint: Sendable, Hashable {
     let isSecure: Bool
     /// Host and, unless it is the scheme's own, port. With the bucket if it stands here.
     let authority: String
-    /// What comes before the key: `/`, or `/bucket/`.
+    /// What comes before the key: `/`, or `/bucket/`; `/` for the server itself.
     let root: String
 
     var scheme: String { isSecure ? "https" : "http" }
 
+    /// - Parameter bucket: empty for the server itself.
     /// - Throws: `.invalid` for an endpoint that is no `http` or `https` URL of a host alone, or an impossible bucket name.
     init(
         url: String?, bucket: String, region: String, addressing: S3Configuration.Addressing
@@ -20,12 +21,17 @@ struct S3Endpoint: Sendable, Hashable {
             Character(Unicode.Scalar(byte)).isLetter && byte < 0x80 || (0x30...0x39).contains(byte)
                 || [UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_")].contains(byte)
         }
-        guard (3...255).contains(bucket.utf8.count), isName else {
+        guard bucket.isEmpty || (3...255).contains(bucket.utf8.count), isName else {
             throw StoreError(
                 .invalid, "'\(bucket)' is no name of a bucket: 3 to 63 letters, digits, dots and hyphens")
         }
         isSecure = parts.isSecure
         let host = parts.authority.split(separator: ":").first.map(String.init) ?? ""
+        guard !bucket.isEmpty else {
+            authority = parts.authority
+            root = "/"
+            return
+        }
         let isVirtual =
             switch addressing {
             case .path: false

@@ -85,7 +85,7 @@ extension RepositoryOptions {
         _ repository: Repository, _ kind: LockKind?, _ body: @escaping @Sendable () async throws -> Result
     ) async throws -> Result {
         guard let kind else { return try await body() }
-        return try await repository.withLock(kind, patience: retryLock?.duration ?? .zero, body)
+        return try await repository.withLock(kind, patience: retryLock?.span ?? .zero, body)
     }
 }
 

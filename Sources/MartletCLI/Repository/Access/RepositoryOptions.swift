@@ -39,26 +39,3 @@ struct ReadingOptions: ParsableArguments {
     @Flag(help: "Write no lock, for a store that cannot be written to.")
     var noLock = false
 }
-
-/// A span as Go writes it: `90s`, `5m`, `1h30m`.
-struct SpanArgument: ExpressibleByArgument, Sendable, Hashable {
-    let duration: Duration
-
-    init?(argument: String) {
-        let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3600]
-        var total: Int64 = 0
-        var digits = ""
-        for character in argument {
-            if character.isASCII, character.isNumber {
-                digits.append(character)
-                continue
-            }
-            // 100,000 hours are more than anybody waits, and keep the sum in its bounds.
-            guard let unit = units[character], let number = Int64(digits), number <= 360_000_000 / unit else { return nil }
-            total += number * unit
-            digits = ""
-        }
-        guard digits.isEmpty, !argument.isEmpty else { return nil }
-        duration = .seconds(total)
-    }
-}
