@@ -217,8 +217,9 @@ let package = Package(
         tests(
             of: "MartletCLI",
             [
-                "martlet", "Basics", "BucketMirror", "KubernetesModel", "NetworkTransport", "ObjectStorage", "S3",
-                "Transport", "VeleroAPI",
+                "martlet", "Basics", "BucketMirror", "KubernetesModel", "NetworkTransport", "ObjectStorage",
+                "ResticFormat",
+                "ResticRepository", "S3", "Transport", "VeleroAPI",
                 nioCore, httpTypes, .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),

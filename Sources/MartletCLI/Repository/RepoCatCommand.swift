@@ -27,7 +27,8 @@ struct RepoCatCommand: RepositoryCommand {
     @Argument(help: "What to print.")
     var kind: Kind
 
-    @Argument(help: ArgumentHelp("Its id, or the beginning of it; for a tree a snapshot, or ID:FOLDER.", valueName: "id"))
+    @Argument(
+        help: ArgumentHelp("Its id, or the beginning of it; for a tree a snapshot, or ID:FOLDER.", valueName: "id"))
     var name: String?
 
     @OptionGroup var selection: SnapshotSelectionOptions

@@ -17,7 +17,8 @@ struct RepoInitCommand: RepositoryCommand {
             """
     )
 
-    @Option(help: ArgumentHelp("The format's version: 1 for restic before 0.14, which cannot compress.", valueName: "1|2"))
+    @Option(
+        help: ArgumentHelp("The format's version: 1 for restic before 0.14, which cannot compress.", valueName: "1|2"))
     var repositoryVersion = "2"
 
     @Flag(help: "Cut files where the repository of --from-repo does, so that copies between the two share pieces.")

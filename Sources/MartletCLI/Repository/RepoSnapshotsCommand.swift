@@ -44,7 +44,8 @@ struct RepoSnapshotsCommand: RepositoryCommand {
             context.console.write(SnapshotText.table(snapshots))
         }
         for (id, error) in unreadable {
-            context.console.note("warning: the snapshot \(id.shortDescription) cannot be read: \(ErrorChain.line(error))")
+            context.console.note(
+                "warning: the snapshot \(id.shortDescription) cannot be read: \(ErrorChain.line(error))")
         }
         return unreadable.isEmpty ? .done : .damaged
     }

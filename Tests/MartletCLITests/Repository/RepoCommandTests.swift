@@ -17,7 +17,8 @@ import Testing
 
     @Test(arguments: [
         "repo snapshots --no-lock", "repo snapshots --json", "repo snapshots latest --json", "repo ls latest",
-        "repo ls -l latest", "repo ls latest --json", "repo cat config", "repo cat snapshot latest", "repo cat masterkey",
+        "repo ls -l latest", "repo ls latest --json", "repo cat config", "repo cat snapshot latest",
+        "repo cat masterkey",
         "repo cat tree latest", "repo cat key 2cae", "repo cat index c352", "repo list blobs", "repo list packs",
         "repo list index", "repo list snapshots", "repo list keys", "repo list locks", "repo key list",
         "repo key list --json",
@@ -27,7 +28,8 @@ import Testing
         let store = try await KnownStore.repository()
         let run = await ProgramRun.of(commandLine, store: store, environment: password)
         #expect(run.status == .done, "\(run.messages)")
-        expectSnapshot(run.output, "known-" + commandLine.split(separator: " ").map { $0.prefix(12) }.joined(separator: "-"))
+        expectSnapshot(
+            run.output, "known-" + commandLine.split(separator: " ").map { $0.prefix(12) }.joined(separator: "-"))
         // The lock is gone again.
         #expect(try await keys(store, "locks/") == 0)
     }
@@ -79,6 +81,16 @@ import Testing
         #expect(json.status == .done && json.output == "[]\n")
         let unlocked = await ProgramRun.of("repo unlock", store: store, environment: password)
         #expect(unlocked.status == .done && unlocked.output == "removed 0 locks\n")
+    }
+
+    @Test(arguments: [
+        "repo --repo /r snapshots --no-lock", "repo -r /r --no-lock snapshots", "repo --repository-file place key list",
+        "repo --repo=/r --no-cache --json key list",
+    ])
+    func `are named before the verb too`(commandLine: String) async throws {
+        let store = try await KnownStore.repository()
+        let run = await ProgramRun.of(commandLine, store: store, environment: ["RESTIC_PASSWORD": "martlet"])
+        #expect(run.status == .done, "\(run.messages)")
     }
 
     @Test func `of version 1, and with the cutting of another`() async throws {

@@ -16,7 +16,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "local:", "s3:", "s3:https://host", "s3:https://host/", "s3:key@host/bucket", "sftp:host:/x", "rest:http://h/",
+        "", "local:", "s3:", "s3:https://host", "s3:https://host/", "s3:key@host/bucket", "sftp:host:/x",
+        "rest:http://h/",
         "s3:https://host/bu cket",
     ])
     func `is refused otherwise`(_ text: String) {
@@ -37,10 +38,11 @@ import Testing
         #expect(throws: CommandError.self) { try PasswordText.secret([0xFF, 0xFE, 0x41], from: "x") }
     }
 
-    @Test(arguments: [
-        ("", []), ("a  b", ["a", "b"]), ("a 'b c'd", ["a", "b cd"]), (#"a "b \" c" \ d"#, ["a", "b \" c", " d"]),
-        ("a ''", ["a", ""]), (#"'a\'"#, [#"a\"#]),
-    ] as [(String, [String])])
+    @Test(
+        arguments: [
+            ("", []), ("a  b", ["a", "b"]), ("a 'b c'd", ["a", "b cd"]), (#"a "b \" c" \ d"#, ["a", "b \" c", " d"]),
+            ("a ''", ["a", ""]), (#"'a\'"#, [#"a\"#]),
+        ] as [(String, [String])])
     func `command is cut into words as a shell does it`(_ text: String, _ words: [String]) {
         #expect(ShellWords.split(text) == words)
     }
@@ -54,7 +56,8 @@ import Testing
         func status(_ flags: String, _ variables: [String: String]) async -> MartletCLI.ExitStatus {
             var environment = variables
             environment["RESTIC_REPOSITORY"] = "/r"
-            return await ProgramRun.of("repo cat config --no-lock \(flags)", store: store, environment: environment).status
+            return await ProgramRun.of("repo cat config --no-lock \(flags)", store: store, environment: environment)
+                .status
         }
         #expect(await status("", [:]) == .usage)
         #expect(await status("", ["RESTIC_PASSWORD": "martlet"]) == .done)

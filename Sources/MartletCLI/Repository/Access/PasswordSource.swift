@@ -25,7 +25,8 @@ struct PasswordSource: Sendable {
     func password(_ context: CommandContext, question: String = "Password of the repository:") async throws -> Secret {
         let password = try await find(context, question)
         guard !password.isEmpty else {
-            throw CommandError.usage("the password is empty", advice: "Check the file, program or variable it comes from.")
+            throw CommandError.usage(
+                "the password is empty", advice: "Check the file, program or variable it comes from.")
         }
         return password
     }
@@ -53,7 +54,8 @@ struct PasswordSource: Sendable {
         }
         if file != nil, command != nil {
             throw CommandError.usage(
-                "\(names.flagPrefix)password-file and \(names.flagPrefix)password-command are both given; one is enough")
+                "\(names.flagPrefix)password-file and \(names.flagPrefix)password-command are both given; one is enough"
+            )
         }
         if let file { return try read(file, context) }
         if let command { return try await run(command, context) }

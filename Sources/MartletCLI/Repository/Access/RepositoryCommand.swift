@@ -46,7 +46,8 @@ extension RepositoryOptions {
         }
         throw CommandError.usage(
             "no repository was named",
-            advice: "Name it with --repo or in RESTIC_REPOSITORY: '/DIR', 's3://BUCKET/PREFIX?endpoint=https://HOST:PORT'.")
+            advice:
+                "Name it with --repo or in RESTIC_REPOSITORY: '/DIR', 's3://BUCKET/PREFIX?endpoint=https://HOST:PORT'.")
     }
 
     private func location(inFile path: String, _ context: CommandContext) throws -> StoreURL {
@@ -65,7 +66,8 @@ extension RepositoryOptions {
         let password = try await passwordSource.password(context)
         let hint = keyHint ?? context.environment["RESTIC_KEY_HINT"]
         return try await Repository.open(
-            store, password: password, keyHint: hint.flatMap { ResticID($0) }, environment: context.repositoryEnvironment)
+            store, password: password, keyHint: hint.flatMap { ResticID($0) },
+            environment: context.repositoryEnvironment)
     }
 
     /// A folder that does not exist is no repository, rather than no store.

@@ -14,16 +14,18 @@ package struct RepositoryHost: Sendable {
     /// The contents of a small file; nil if there is none.
     package var readFile: @Sendable (_ path: String) throws -> [UInt8]?
     /// What a program prints. The first word is a path, or a name to look for in `PATH`.
-    package var runProgram: @Sendable (_ words: [String]) async throws -> (exitCode: Int, output: Secret, errors: String)
+    package var runProgram:
+        @Sendable (_ words: [String]) async throws -> (exitCode: Int, output: Secret, errors: String)
 
     package init(
         owner: LockOwner, ownerState: @escaping @Sendable (LockOwner) async -> OwnerState = { _ in .unknown },
         zoneOffset: @escaping @Sendable (Timestamp) -> Int32 = { _ in 0 },
         keyParameters: ScryptParameters = .standard,
         readFile: @escaping @Sendable (_ path: String) throws -> [UInt8]?,
-        runProgram: @escaping @Sendable (_ words: [String]) async throws -> (
-            exitCode: Int, output: Secret, errors: String
-        )
+        runProgram:
+            @escaping @Sendable (_ words: [String]) async throws -> (
+                exitCode: Int, output: Secret, errors: String
+            )
     ) {
         self.owner = owner
         self.ownerState = ownerState

@@ -32,6 +32,10 @@ struct RepositoryOptions: ParsableArguments {
 
     @Flag(help: "Print JSON, as restic does.")
     var json = false
+
+    /// There is no cache; scripts for restic say it.
+    @Flag(help: .hidden)
+    var noCache = false
 }
 
 /// `--no-lock` of commands that only read.

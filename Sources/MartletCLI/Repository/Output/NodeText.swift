@@ -24,7 +24,8 @@ enum NodeText {
         let target = node.kind == .symlink ? " -> \(String(decoding: node.linkTarget, as: UTF8.self))" : ""
         let numbers = [(UInt64(node.userID), 5), (UInt64(node.groupID), 5), (node.size, 6)]
             .map { String(repeating: " ", count: max(0, $1 - String($0).count)) + String($0) }
-        return "\(permissions(node.mode)) \(numbers.joined(separator: " ")) \(SnapshotText.time(node.modified)) \(path)\(target)"
+        return
+            "\(permissions(node.mode)) \(numbers.joined(separator: " ")) \(SnapshotText.time(node.modified)) \(path)\(target)"
     }
 
     /// restic's object.

@@ -10,7 +10,8 @@ enum SnapshotText {
         for stored in snapshots {
             let snapshot = stored.snapshot
             table.append([
-                stored.id.shortDescription, time(snapshot.time), snapshot.hostname, snapshot.tags.joined(separator: ","),
+                stored.id.shortDescription, time(snapshot.time), snapshot.hostname,
+                snapshot.tags.joined(separator: ","),
                 snapshot.summary.map { ByteCount(Int64(clamping: $0.totalBytesProcessed)).description } ?? "",
                 snapshot.paths.joined(separator: " "),
             ])
