@@ -39,6 +39,15 @@ enum TestFolder {
         return bytes
     }
 
+    static func bytes(_ path: String, at offset: Int, count: Int) throws -> [UInt8] {
+        let file = open(path, O_RDONLY)
+        guard file >= 0 else { throw TestFolderError("open", path) }
+        defer { close(file) }
+        var bytes = [UInt8](repeating: 0, count: count)
+        guard pread(file, &bytes, count, offset) == count else { throw TestFolderError("pread", path) }
+        return bytes
+    }
+
     static func link(_ path: String, to target: String) throws {
         guard symlink(target, path) == 0 else { throw TestFolderError("symlink", path) }
     }
@@ -54,7 +63,9 @@ enum TestFolder {
 
     static func setTime(_ path: String, seconds: Int) throws {
         let times = [timespec(tv_sec: seconds, tv_nsec: 5), timespec(tv_sec: seconds, tv_nsec: 5)]
-        guard utimensat(AT_FDCWD, path, times, AT_SYMLINK_NOFOLLOW) == 0 else { throw TestFolderError("utimensat", path) }
+        guard utimensat(AT_FDCWD, path, times, AT_SYMLINK_NOFOLLOW) == 0 else {
+            throw TestFolderError("utimensat", path)
+        }
     }
 
     static func status(_ path: String) throws -> stat {

@@ -34,6 +34,16 @@ struct TestRepository: Sendable {
         indexed = try await repository.loadIndex()
     }
 
+    /// The same files in a store of their own.
+    func copied() async throws -> InMemoryObjectStore {
+        let copy = InMemoryObjectStore()
+        for try await object in store.objects(prefix: "") {
+            let bytes = try await store.read(object.key, limit: .mebibytes(64))
+            _ = try await copy.put(bytes, at: object.key, options: PutOptions())
+        }
+        return copy
+    }
+
     /// The same repository, opened anew.
     func reopened() async throws -> TestRepository { try await TestRepository(opening: store) }
 
@@ -47,24 +57,50 @@ struct TestRepository: Sendable {
     @discardableResult
     func backUp(
         _ folder: String, targets: [LocalPath] = ["."], parent: BackupOutcome? = nil,
-        _ change: (inout BackupOptions) -> Void = { _ in }
+        _ change: (inout BackupOptions) throws -> Void = { _ in }, observer: BackupObserver? = nil
     ) async throws -> BackupOutcome {
         var options = BackupOptions()
         options.workingFolder = LocalPath(folder)
         options.parent = parent.flatMap { outcome in
             outcome.snapshotID.map { ParentSnapshot(id: $0, tree: outcome.snapshot.tree) }
         }
-        change(&options)
-        return try await TreeBackup(indexed, options: options, clock: environment.clock).run(targets)
+        try change(&options)
+        return try await TreeBackup(indexed, options: options, clock: environment.clock, observer: observer).run(
+            targets)
     }
 
     @discardableResult
     func restore(
-        _ tree: ResticID, to folder: String, _ change: (inout RestoreOptions) -> Void = { _ in }
+        _ tree: ResticID, to folder: String, _ change: (inout RestoreOptions) throws -> Void = { _ in },
+        observer: RestoreObserver? = nil
     ) async throws -> RestoreCounts {
         var options = RestoreOptions()
-        change(&options)
-        return try await TreeRestore(indexed, options: options).run(tree, into: LocalPath(folder))
+        try change(&options)
+        return try await TreeRestore(indexed, options: options, observer: observer).run(tree, into: LocalPath(folder))
+    }
+
+    /// All paths of a snapshot, in their order.
+    func paths(of tree: ResticID) async throws -> [String] {
+        var paths: [String] = []
+        try await SnapshotWalk(trees: trees).run(tree) { visit in
+            paths.append(String(decoding: visit.path.bytes, as: UTF8.self))
+            return .descend
+        }
+        return paths
+    }
+
+    /// Everything in the store.
+    func keys() async throws -> [String] {
+        var keys: [String] = []
+        for try await object in store.objects(prefix: "") { keys.append(object.key.text) }
+        return keys
+    }
+
+    /// Removes a pack, unless the tree `kept` lies in it.
+    func removeIfData(_ key: String, _ kept: ResticID) async throws {
+        let pack = indexed.index.location(of: BlobHandle(.tree, kept))?.pack.description
+        if let pack, key.hasSuffix(pack) { return }
+        if let object = ObjectKey(key) { _ = try await store.delete([object]) }
     }
 
     var trees: TreeSource {

@@ -90,7 +90,8 @@ extension IndexedRepository {
             for half in 0..<2 {
                 let some = files.enumerated().filter { $0.offset % 2 == half }.map(\.element)
                 let nodes = try await mapConcurrently(some, limit: 4) { file in try await writer.save(file) }
-                folders.append(.folder("folder-\(half)", try await writer.save(Tree(nodes: nodes))))
+                let sorted = nodes.sorted { $0.name < $1.name }
+                folders.append(.folder("folder-\(half)", try await writer.save(Tree(nodes: sorted))))
             }
             return try await writer.save(Tree(nodes: folders))
         }
@@ -117,14 +118,6 @@ extension BlobWriter {
         node.size = UInt64(file.size)
         node.links = 1
         return node
-    }
-
-    func save(_ tree: Tree) async throws -> ResticID {
-        try await waitForRoom()
-        let text = try tree.encoded()
-        let id = ResticID(hashing: text)
-        _ = try save(.tree, id: id, text)
-        return id
     }
 }
 

@@ -22,7 +22,9 @@ extension BackupEngine {
             let former = folder.former?.node(snapshotName)
             if let node = try unchanged(name, snapshotName, in: folder, status, former) { return .node(node) }
         } catch {
-            note(error, "reading", folder.path.appending(name))
+            let path = folder.path.appending(name)
+            // What a person named must be there.
+            if isTarget { report(path, FileError(error, "reading", path)) } else { note(error, "reading", path) }
             return .nothing
         }
         return try await saveFile(name, as: snapshotName, in: folder)
@@ -58,6 +60,7 @@ extension BackupEngine {
         node.size = former.size
         node.content = content
         node.extendedAttributes = try attributes(of: name, in: folder)
+        progress.addRead(bytes: Int(former.size))
         finish(node, former: former, folder.path.appending(name))
         return node
     }

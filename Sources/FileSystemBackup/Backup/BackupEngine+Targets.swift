@@ -12,8 +12,9 @@ extension BackupEngine {
         for name in tree.names {
             try Task.checkCancellation()
             switch tree.places[name] {
-            case .target(let path):
-                if let node = try await saveTarget(path, as: name, former, workingFolder) { saved.append(node) }
+            case .target(let path, let isNamed):
+                let path = path.absolute(from: workingFolder)
+                if let node = try await saveTarget(path, as: name, isNamed, former) { saved.append(node) }
             case .way(let path, let inner):
                 if let node = try await saveWay(path, as: name, inner, former, workingFolder) { saved.append(node) }
             case nil: break
@@ -22,23 +23,37 @@ extension BackupEngine {
         return saved
     }
 
+    /// The nodes of everything in the folder `path`, which is the root of the snapshot.
+    func saveRoot(_ path: LocalPath, former: FormerFolder?) async throws -> [Node] {
+        let folder: SourceFolder
+        do throws(SystemError) {
+            let opened = try Descriptor.open(path)
+            let device = rules.staysOnFileSystem ? try opened.status().device : nil
+            let scope = ExcludeScope(rules).entering(path.names)
+            folder = SourceFolder(descriptor: opened, path: path, scope: scope, device: device, former: former)
+        } catch {
+            report(path, FileError(error, "opening", path))
+            return []
+        }
+        return try await saveEntries(of: folder)
+    }
+
     private func saveTarget(
-        _ path: LocalPath, as snapshotName: [UInt8], _ former: FormerFolder?, _ workingFolder: LocalPath
+        _ path: LocalPath, as snapshotName: [UInt8], _ isNamed: Bool, _ former: FormerFolder?
     ) async throws -> Node? {
         guard let name = path.names.last else { return nil }
         let parent = path.parent
-        let absoluteParent = parent.absolute(from: workingFolder)
         let folder: SourceFolder
         do throws(SystemError) {
-            let opened = try Descriptor.open(absoluteParent)
+            let opened = try Descriptor.open(parent)
             let device = rules.staysOnFileSystem ? try opened.status(of: name).device : nil
-            let scope = ExcludeScope(rules).entering(absoluteParent.names)
+            let scope = ExcludeScope(rules).entering(parent.names)
             folder = SourceFolder(descriptor: opened, path: parent, scope: scope, device: device, former: former)
         } catch {
             report(path, FileError(error, "opening", path))
             return nil
         }
-        switch try await saveEntry(name, as: snapshotName, in: folder, isTarget: true) {
+        switch try await saveEntry(name, as: snapshotName, in: folder, isTarget: isNamed) {
         case .node(let node): return node
         case .folder(let status): return try await saveFolder(name, as: snapshotName, in: folder, status)
         case .nothing: return nil
@@ -51,8 +66,9 @@ extension BackupEngine {
         _ path: LocalPath, as name: [UInt8], _ inner: TargetTree, _ former: FormerFolder?, _ workingFolder: LocalPath
     ) async throws -> Node? {
         var node: Node
+        let path = path.absolute(from: workingFolder)
         do throws(SystemError) {
-            let opened = try Descriptor.open(path.absolute(from: workingFolder))
+            let opened = try Descriptor.open(path)
             node = nodes.node(name, try opened.status())
             node.extendedAttributes = try attributes(of: opened, path)
         } catch {

@@ -72,11 +72,10 @@ package final class BackupProgress: Sendable {
             case (.directory, .unmodified): counts.foldersUnmodified += 1
             default: counts.others += 1
             }
-            // Bytes of files that are read were counted piece by piece.
-            if item.kind == .file, item.change == .unmodified { counts.bytes += item.size }
         }
     }
 
+    /// Counts bytes of files, read or known from before.
     func addRead(bytes: Int) { state.withLock { $0.bytes += UInt64(bytes) } }
 
     func addProblem() { state.withLock { $0.problems += 1 } }

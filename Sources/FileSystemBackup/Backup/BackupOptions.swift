@@ -1,5 +1,6 @@
 package import Basics
 package import ResticFormat
+package import ResticRepository
 
 /// What a backup is to keep, and how.
 package struct BackupOptions: Sendable {
@@ -12,6 +13,8 @@ package struct BackupOptions: Sendable {
     package var recordsDeviceOnlyForHardLinks = false
     /// Tasks that read, hash and compress. Memory: about 20 MiB each while files are large.
     package var workers = 2
+    /// Compression and size of packs.
+    package var writer = WriterOptions()
     /// Does everything but storing.
     package var isDryRun = false
     /// Saves no snapshot if the tree is that of the parent.

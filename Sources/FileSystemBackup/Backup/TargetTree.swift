@@ -5,8 +5,8 @@
 /// but dots (`.`, `..`, `../..`) stands for its entries. Of two that would get one name, the later one gets `-1`, `-2`.
 struct TargetTree: Sendable, Hashable {
     indirect enum Place: Sendable, Hashable {
-        /// All that is there is kept.
-        case target(LocalPath)
+        /// All that is there is kept. `isNamed`: a person named it; else it is an entry of a folder that was named by dots.
+        case target(LocalPath, isNamed: Bool)
         /// Only what leads to targets is kept. `path` is where the folder's own metadata is.
         case way(path: LocalPath, TargetTree)
     }
@@ -23,10 +23,10 @@ struct TargetTree: Sendable, Hashable {
             let target = target.cleaned
             if target.isOnlyDots {
                 for name in try entries(target) {
-                    add(target.bytes == [dot] ? LocalPath(bytes: name) : target.appending(name))
+                    add(target.bytes == [dot] ? LocalPath(bytes: name) : target.appending(name), isNamed: false)
                 }
             } else {
-                add(target)
+                add(target, isNamed: true)
             }
         }
     }
@@ -35,7 +35,7 @@ struct TargetTree: Sendable, Hashable {
 
     var names: [[UInt8]] { places.keys.sorted(by: precedes) }
 
-    private mutating func add(_ target: LocalPath) {
+    private mutating func add(_ target: LocalPath, isNamed: Bool) {
         let names = target.names.drop { $0 == [dot, dot] }
         let depth = target.names.count - names.count
         let root =
@@ -43,23 +43,25 @@ struct TargetTree: Sendable, Hashable {
             ? LocalPath("/")
             : LocalPath(bytes: Array(repeatElement([dot, dot], count: depth).joined(separator: [slash])))
         if names.isEmpty { return }
-        add(names, of: target, beneath: root)
+        add(names, of: target, isNamed: isNamed, beneath: root)
     }
 
-    private mutating func add(_ names: ArraySlice<[UInt8]>, of target: LocalPath, beneath folder: LocalPath) {
+    private mutating func add(
+        _ names: ArraySlice<[UInt8]>, of target: LocalPath, isNamed: Bool, beneath folder: LocalPath
+    ) {
         let first = names.first ?? []
         let path = folder.bytes.isEmpty ? LocalPath(bytes: first) : folder.appending(first)
         let name = freeName(first, for: path)
         origins[name] = path
         if names.count == 1 {
-            places[name] = .target(path)
+            places[name] = .target(path, isNamed: isNamed)
             return
         }
         // A target holds everything in it already.
         if case .target = places[name] { return }
         var inner = TargetTree()
         if case .way(_, let known) = places[name] { inner = known }
-        inner.add(names.dropFirst(), of: target, beneath: path)
+        inner.add(names.dropFirst(), of: target, isNamed: isNamed, beneath: path)
         places[name] = .way(path: path, inner)
     }
 

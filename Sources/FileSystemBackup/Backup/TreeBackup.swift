@@ -31,6 +31,9 @@ package struct TreeBackup: Sendable {
         guard !targets.isEmpty else { throw FileError(.invalid, "nothing to back up was named") }
         let paths = targets.map { String(decoding: $0.absolute(from: options.workingFolder).bytes, as: UTF8.self) }
         return try await run(paths: paths) { engine, former in
+            if targets.count == 1, targets[0].cleaned.isOnlyDots {
+                return try await engine.saveRoot(targets[0].absolute(from: options.workingFolder), former: former)
+            }
             let tree = TargetTree(targets) { folder in
                 do throws(SystemError) {
                     return try FolderEntries.names(in: Descriptor.open(folder.absolute(from: options.workingFolder)))
@@ -63,7 +66,7 @@ package struct TreeBackup: Sendable {
         if options.isDryRun {
             tree = try await walkTree(DryRunSink(index: repository.index), walk)
         } else {
-            tree = try await repository.withBlobWriter(WriterOptions()) { writer in
+            tree = try await repository.withBlobWriter(options.writer) { writer in
                 try await walkTree(RepositorySink(index: repository.index, writer: writer), walk)
             }
         }

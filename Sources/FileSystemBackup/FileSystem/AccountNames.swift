@@ -60,7 +60,9 @@ package final class AccountNames: Sendable {
         withUnsafeTemporaryAllocation(of: CChar.self, capacity: lineSize) { line in
             var entry = passwd()
             var found: UnsafeMutablePointer<passwd>?
-            guard getpwuid_r(number, &entry, line.baseAddress!, line.count, &found) == 0, found != nil else { return "" }
+            guard getpwuid_r(number, &entry, line.baseAddress!, line.count, &found) == 0, found != nil else {
+                return ""
+            }
             return String(cString: entry.pw_name)
         }
     }
@@ -69,7 +71,9 @@ package final class AccountNames: Sendable {
         withUnsafeTemporaryAllocation(of: CChar.self, capacity: lineSize) { line in
             var entry = Glibc.group()
             var found: UnsafeMutablePointer<Glibc.group>?
-            guard getgrgid_r(number, &entry, line.baseAddress!, line.count, &found) == 0, found != nil else { return "" }
+            guard getgrgid_r(number, &entry, line.baseAddress!, line.count, &found) == 0, found != nil else {
+                return ""
+            }
             return String(cString: entry.gr_name)
         }
     }

@@ -5,7 +5,7 @@ import Glibc
 struct FolderEntries {
     /// Large enough that a folder of some thousand names takes a few calls, small enough for a stack of open folders:
     /// the buffer lives only during the reading.
-    private static let bufferSize = 128 << 10
+    private static let bufferSize = 64 << 10
 
     /// All names of `folder` but `.` and `..`, in the order of their bytes. Memory: the names.
     static func names(in folder: Descriptor) throws(SystemError) -> [[UInt8]] {

@@ -17,7 +17,9 @@ struct BlobPlaces: Sendable {
     init(_ places: [Place]) {
         var seen: Set<ResticID> = []
         wanted = places.compactMap { seen.insert($0.blob).inserted ? BlobHandle(.data, $0.blob) : nil }
-        self.places = places.sorted { $0.blob == $1.blob ? ($0.item, $0.offset) < ($1.item, $1.offset) : $0.blob < $1.blob }
+        self.places = places.sorted {
+            $0.blob == $1.blob ? ($0.item, $0.offset) < ($1.item, $1.offset) : $0.blob < $1.blob
+        }
     }
 
     subscript(_ blob: ResticID) -> ArraySlice<Place> {

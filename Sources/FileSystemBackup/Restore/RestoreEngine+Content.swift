@@ -7,15 +7,15 @@ extension RestoreEngine {
     /// Reads the packs that hold `content` and writes each blob to its places, several packs at a time.
     /// Memory: for each worker what the repository reads at once, and one blob.
     func write(_ content: BlobPlaces) async throws {
-        let reads = PackReadPlan.reads(of: content.wanted, in: repository.index)
+        let reads = repository.index.plan(content.wanted).reads
         try await forEachConcurrently(reads, limit: workers) { [self] read in
             let failures = try await repository.read(read) { blob, bytes in
                 write(read.blobs[blob].handle.id, bytes, to: content)
             }
             for failure in failures {
-                let id = read.blobs[failure.blob].handle.id
-                for place in content[id] {
-                    fail(item: place.item, FileError(.damaged, "a part of it cannot be read: blob \(id)", cause: failure.error))
+                for place in content[failure.handle.id] {
+                    let message = "a part of it cannot be read: blob \(failure.handle.id)"
+                    fail(item: place.item, FileError(.damaged, message, cause: failure.error))
                 }
             }
         }

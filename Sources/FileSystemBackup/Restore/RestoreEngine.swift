@@ -127,7 +127,9 @@ final class RestoreEngine: Sendable {
     /// Deepest first: what happens in a folder changes its times.
     private func finishFolders() throws {
         for place in plan.folders.indices.reversed() {
-            guard let node = plan.folders[place].node, !failed.withLock({ $0.folders.contains(place) }) else { continue }
+            guard let node = plan.folders[place].node, !failed.withLock({ $0.folders.contains(place) }) else {
+                continue
+            }
             do throws(SystemError) {
                 try metadata.write(node, to: try folder(place))
             } catch {

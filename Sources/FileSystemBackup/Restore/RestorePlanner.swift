@@ -70,7 +70,8 @@ struct RestorePlanner {
             } catch {
                 if isRoot || error is CancellationError { throw error }
                 return .failure(
-                    FileError(.damaged, "the folder's tree \(folder.tree.shortDescription) cannot be read", cause: error))
+                    FileError(
+                        .damaged, "the folder's tree \(folder.tree.shortDescription) cannot be read", cause: error))
             }
         }
     }

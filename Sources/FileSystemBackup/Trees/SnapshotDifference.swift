@@ -22,6 +22,8 @@ package struct SnapshotDifference: Sendable {
         /// Of the files' content, in bytes.
         package var bytes: UInt64 = 0
 
+        package init() {}
+
         mutating func add(_ node: Node) {
             switch node.kind {
             case .file:
@@ -40,6 +42,8 @@ package struct SnapshotDifference: Sendable {
         /// Blobs that only one of the two has.
         package var addedBlobs: Set<BlobHandle> = []
         package var removedBlobs: Set<BlobHandle> = []
+
+        package init() {}
     }
 
     private let trees: TreeSource

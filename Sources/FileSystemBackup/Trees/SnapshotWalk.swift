@@ -38,7 +38,9 @@ package struct SnapshotWalk: Sendable {
     private func walk(
         _ tree: Tree, _ path: LocalPath, depth: Int, _ visit: (Visit) async throws -> Direction
     ) async throws {
-        guard depth < SnapshotWalk.deepest else { throw FileError(.hostile, "the tree is deeper than \(depth) folders") }
+        guard depth < SnapshotWalk.deepest else {
+            throw FileError(.hostile, "the tree is deeper than \(depth) folders")
+        }
         var fetched: [ResticID: Tree] = [:]
         for (place, node) in tree.nodes.enumerated() {
             try Task.checkCancellation()

@@ -12,10 +12,12 @@ struct TarHeader {
         let name = node.kind == .directory ? path + [slash] : path
         let records = paxRecords(node, name, size)
         let main = header(
-            name: name, type: type(of: node), size: size, node: node, link: node.kind == .symlink ? node.linkTarget : [])
+            name: name, type: type(of: node), size: size, node: node, link: node.kind == .symlink ? node.linkTarget : []
+        )
         if records.isEmpty { return main }
         let pax = header(
-            name: Array("PaxHeaders/".utf8) + Array(name.suffix(80)), type: UInt8(ascii: "x"), size: UInt64(records.count),
+            name: Array("PaxHeaders/".utf8) + Array(name.suffix(80)), type: UInt8(ascii: "x"),
+            size: UInt64(records.count),
             node: nil, link: [])
         return pax + records + padding(after: UInt64(records.count)) + main
     }
@@ -94,7 +96,9 @@ struct TarHeader {
             case "system.posix_acl_access":
                 if let text = AccessControlText.text(of: attribute.value) { add("SCHILY.acl.access", Array(text.utf8)) }
             case "system.posix_acl_default":
-                if let text = AccessControlText.text(of: attribute.value) { add("SCHILY.acl.default", Array(text.utf8)) }
+                if let text = AccessControlText.text(of: attribute.value) {
+                    add("SCHILY.acl.default", Array(text.utf8))
+                }
             default: records += record(Array("SCHILY.xattr.".utf8) + attribute.name, attribute.value)
             }
         }

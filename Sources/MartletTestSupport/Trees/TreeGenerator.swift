@@ -10,6 +10,8 @@ package struct TreeGenerator {
         package var rawLinkTargets = true
         /// Devices, other owners, trusted attributes; needs root.
         package var privileged = geteuid() == 0
+        /// Seconds since 1970; restic cannot restore times after 2262.
+        package var latestTime = 10_000_000_000
         /// In bytes; larger files are rare.
         package var largestFile = 64 << 10
         /// Names in all.
@@ -66,7 +68,8 @@ package struct TreeGenerator {
 
     private mutating func addDevice(_ path: [UInt8]) throws {
         let isBlock = Bool.random(using: &random)
-        let device = linux_device(UInt32.random(in: 1...300, using: &random), UInt32.random(in: 0...70_000, using: &random))
+        let device = linux_device(
+            UInt32.random(in: 1...300, using: &random), UInt32.random(in: 0...70_000, using: &random))
         try check(mknod(cString(path), (isBlock ? 0o060000 : 0o020000) | 0o600, UInt(device)), "mknod", path)
     }
 
@@ -125,7 +128,8 @@ package struct TreeGenerator {
         let odd: [[UInt8]] = [
             Array("a b".utf8), Array("quote\"s'".utf8), Array("back\\slash".utf8), Array("line\nfeed".utf8),
             Array("tab\tand\u{7}bell".utf8), [0x66, 0xFE, 0xFF], [0xC3], Array("übung-日本-🐦".utf8),
-            Array("<&>".utf8), Array("-rf".utf8), Array("*?[a]".utf8), Array("...".utf8), Array("nb\u{a0}sp\u{2028}".utf8),
+            Array("<&>".utf8), Array("-rf".utf8), Array("*?[a]".utf8), Array("...".utf8),
+            Array("nb\u{a0}sp\u{2028}".utf8),
             [0x7F, 0x01], [UInt8](repeating: 0x61, count: 255), Array(".hidden".utf8), Array("e\u{301}".utf8),
         ]
         if Int.random(in: 0..<3, using: &random) == 0 { return odd.randomElement(using: &random)! }
@@ -160,7 +164,7 @@ package struct TreeGenerator {
             if !features.privileged { permissions = permissions & 0o777 | (isFolder ? 0o700 : 0o400) }
             try check(chmod(cString(path), permissions), "chmod", path)
         }
-        let seconds = Int.random(in: -2_000_000_000...10_000_000_000, using: &random)
+        let seconds = Int.random(in: -2_000_000_000...features.latestTime, using: &random)
         let nanoseconds = Bool.random(using: &random) ? Int.random(in: 0..<1_000_000_000, using: &random) : 0
         let times = [timespec(tv_sec: seconds, tv_nsec: nanoseconds), timespec(tv_sec: seconds, tv_nsec: nanoseconds)]
         try check(utimensat(AT_FDCWD, cString(path), times, AT_SYMLINK_NOFOLLOW), "utimensat", path)
@@ -169,7 +173,9 @@ package struct TreeGenerator {
     private mutating func setAttributes(_ path: [UInt8]) throws {
         guard Int.random(in: 0..<3, using: &random) == 0 else { return }
         for index in 0..<Int.random(in: 1...3, using: &random) {
-            let value = (0..<Int.random(in: 0...40, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) }
+            let value = (0..<Int.random(in: 0...40, using: &random)).map { _ in
+                UInt8.random(in: 0...255, using: &random)
+            }
             try setAttribute("user.martlet-\(index)<&é", value, path)
         }
         if features.privileged, Bool.random(using: &random) { try setAttribute("trusted.martlet", [0, 255], path) }

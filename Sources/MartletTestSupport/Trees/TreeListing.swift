@@ -44,13 +44,21 @@ package struct TreeListing: Sendable {
         for path in Set(entries.keys).union(other.entries.keys).sorted(by: { $0.lexicographicallyPrecedes($1) }) {
             let name = "'\(String(decoding: path, as: UTF8.self))'"
             switch (entries[path], other.entries[path]) {
-            case (let mine?, let theirs?): lines += mine.differences(from: theirs, comparesHoles).map { "\(name): \($0)" }
+            case (let mine?, let theirs?):
+                lines += mine.differences(from: theirs, comparesHoles).map { "\(name): \($0)" }
             case (_?, nil): lines.append("\(name) is here only")
             case (nil, _): lines.append("\(name) is missing here")
             }
             if lines.count >= 20 { return lines }
         }
         return lines
+    }
+
+    /// The same with each name of a file as a file of its own.
+    package var withoutHardLinks: TreeListing {
+        var listing = self
+        for path in entries.keys { listing.entries[path]?.sameAs = [] }
+        return listing
     }
 
     private mutating func read(_ folder: [UInt8], _ prefix: [UInt8], _ names: inout [UInt64: [[UInt8]]]) throws {

@@ -40,7 +40,8 @@ package struct RepositoryFiles: Sendable {
         guard found == id else {
             throw RepositoryError(
                 .damaged,
-                "\(kind) \(id) was altered: its \(second.readableBytes) bytes have the SHA-256 \(found.shortDescription)…")
+                "\(kind) \(id) was altered: its \(second.readableBytes) bytes have the SHA-256 \(found.shortDescription)…"
+            )
         }
         return second
     }

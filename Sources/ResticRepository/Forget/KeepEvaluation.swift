@@ -27,7 +27,9 @@ extension KeepPolicy {
         var reasons = [[String]](repeating: [], count: candidates.count)
         for (rank, index) in order.enumerated() {
             let candidate = candidates[index]
-            reasons[index] = tags.filter { candidate.tags.isSuperset(of: $0) }.map { "has tags [\($0.joined(separator: ", "))]" }
+            reasons[index] = tags.filter { candidate.tags.isSuperset(of: $0) }.map {
+                "has tags [\($0.joined(separator: ", "))]"
+            }
             for rule in rules.indices {
                 if let reason = rules[rule].reason(for: candidate, rank: rank, isOldest: index == oldest) {
                     reasons[index].append(reason)
@@ -46,7 +48,8 @@ extension KeepPolicy {
         }
         guard let reference else { return rules }
         if let within, !within.isZero {
-            rules.append(KeepRule(name: "within \(within)", period: nil, count: .unlimited, after: reference.less(within)))
+            rules.append(
+                KeepRule(name: "within \(within)", period: nil, count: .unlimited, after: reference.less(within)))
         }
         for period in KeepPeriod.allCases {
             guard let span = withinPeriods[period], !span.isZero else { continue }

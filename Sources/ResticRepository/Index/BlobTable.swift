@@ -29,7 +29,8 @@ struct BlobTable: Sendable {
                 }
             }
             for bucket in 0..<(starts.count - 1) {
-                BlobTable.sort(UnsafeMutableBufferPointer(rebasing: space[Int(starts[bucket])..<Int(starts[bucket + 1])]))
+                BlobTable.sort(
+                    UnsafeMutableBufferPointer(rebasing: space[Int(starts[bucket])..<Int(starts[bucket + 1])]))
             }
             filled = count
         }

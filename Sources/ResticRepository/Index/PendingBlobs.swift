@@ -32,7 +32,8 @@ final class PendingBlobs: Sendable {
     func claim(_ handle: BlobHandle, plainLength: Int) -> Bool {
         isUsed.store(true, ordering: .relaxed)
         let place = Place(
-            pack: Place.notStored, offset: 0, length: UInt32(plainLength + MasterKey.overhead), plainLengthIfCompressed: 0)
+            pack: Place.notStored, offset: 0, length: UInt32(plainLength + MasterKey.overhead),
+            plainLengthIfCompressed: 0)
         return shard(of: handle).places.withLock { places in
             if places[handle] != nil { return false }
             places[handle] = place

@@ -31,7 +31,8 @@ extension Repository {
         return (Repository.merge(read, packs), read.compactMap(\.damage))
     }
 
-    private func readIndexFile(_ id: ResticID, _ packs: SharedPackTable) async throws(RepositoryError) -> IndexFileRows {
+    private func readIndexFile(_ id: ResticID, _ packs: SharedPackTable) async throws(RepositoryError) -> IndexFileRows
+    {
         do throws(RepositoryError) {
             let json = try await loadUnpacked(.index, id)
             return try IndexFileRows(id: id, json: json, packs, version: config.version)
@@ -64,13 +65,13 @@ private struct IndexFileRows: Sendable {
     init(damage: DamagedFile) { self.damage = damage }
 
     init(id: ResticID, json: [UInt8], _ packs: SharedPackTable, version: RepositoryVersion) throws(RepositoryError) {
-        var content = IndexFileContent(id: id, packs: [], blobCount: 0)
+        var content = IndexFileContent(id: id)
         var (data, trees): ([BlobRecord], [BlobRecord]) = ([], [])
         do throws(FormatError) {
             try IndexFile.scan(json) { pack, blobs throws(FormatError) in
                 let number = packs.table.withLock { $0.number(of: pack) }
                 content.packs.append(number)
-                content.blobCount += blobs.count
+                content.counts.append(UInt32(blobs.count))
                 for blob in blobs {
                     guard version == .v2 || !blob.isCompressed else {
                         throw FormatError(.malformed, "\(blob.handle) is compressed in a repository of version 1")

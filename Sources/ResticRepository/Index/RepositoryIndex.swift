@@ -82,6 +82,9 @@ package final class RepositoryIndex: Sendable {
 /// One index file as it was found: which packs it describes.
 struct IndexFileContent: Sendable {
     let id: ResticID
-    var packs: [UInt32]
-    var blobCount: Int
+    var packs: [UInt32] = []
+    /// How many blobs it names in each of `packs`.
+    var counts: [UInt32] = []
+
+    var blobCount: Int { counts.reduce(0) { $0 + Int($1) } }
 }

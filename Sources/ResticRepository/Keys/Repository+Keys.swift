@@ -2,66 +2,79 @@ package import Basics
 import NIOCore
 package import ResticFormat
 
-/// A key file with its name.
+/// A key file as a list shows it.
 package struct StoredKey: Sendable, Hashable {
     package let id: ResticID
     package let file: KeyFile
+    /// Whether the repository was opened with it.
+    package let isCurrent: Bool
 }
 
-/// The passwords of a repository: each key file holds the repository's one key under one password.
 extension Repository {
-    /// All key files, ascending by id.
-    /// - Throws: `.damaged` for the first one that cannot be read; `.store`.
+    /// All key files that can be read, by creation. Damaged ones are left out.
+    ///
+    /// - Throws: `.store`, `.cancelled`.
     package func keys() async throws(RepositoryError) -> [StoredKey] {
         var keys: [StoredKey] = []
-        for listed in try await files.list(.key) {
-            let bytes = try await files.load(.key, listed.id)
-            do throws(FormatError) {
-                keys.append(StoredKey(id: listed.id, file: try KeyFile(decoding: Array(buffer: bytes))))
+        for file in try await files.list(.key) {
+            do throws(RepositoryError) {
+                let bytes = try await files.load(.key, file.id)
+                if let key = Repository.decodeKey(Array(buffer: bytes)) {
+                    keys.append(StoredKey(id: file.id, file: key, isCurrent: file.id == keyID))
+                }
             } catch {
-                throw RepositoryError(error, in: "key \(listed.id)")
+                if error.code == .store || error.code == .cancelled { throw error }
             }
         }
-        return keys
+        return keys.sorted { ($0.file.created.instant, $0.id) < ($1.file.created.instant, $1.id) }
     }
 
-    /// Adds a password.
-    /// - Parameters:
-    ///   - username: noted in the file; nil for this process's.
-    ///   - hostname: likewise.
-    /// - Returns: the key file. It was opened again with the password, so that a failing memory locks nobody out.
+    private static func decodeKey(_ bytes: [UInt8]) -> KeyFile? {
+        do throws(FormatError) { return try KeyFile(decoding: bytes) } catch { return nil }
+    }
+
+    /// Lets another password open the repository too.
+    ///
+    /// - Throws: `.invalid` for an empty password.
     package func addKey(
         password: Secret, parameters: ScryptParameters = .standard, username: String? = nil, hostname: String? = nil
     ) async throws(RepositoryError) -> ResticID {
-        guard !password.isEmpty else { throw RepositoryError(.invalid, "the new password is empty") }
-        var random = SystemRandomNumberGenerator()
-        let bytes: [UInt8]
+        guard !password.isEmpty else { throw RepositoryError(.invalid, "the password is empty") }
+        var named = environment
+        named.owner = LockOwner(
+            hostname: hostname ?? environment.owner.hostname, username: username ?? environment.owner.username,
+            pid: environment.owner.pid)
+        let file: KeyFile
         do throws(FormatError) {
-            let file = try KeyFile(
-                sealing: key, password: password, parameters: parameters, created: now(),
-                username: username ?? environment.owner.username, hostname: hostname ?? environment.owner.hostname,
-                using: &random)
-            bytes = file.encoded()
-            let opened = try KeyFile(decoding: bytes).open(password: password)
-            guard opened.encodedJSON() == key.encodedJSON() else {
-                throw FormatError(.mismatch, "the new key does not open the repository")
-            }
+            file = try Repository.makeKeyFile(key, password: password, parameters, named)
         } catch {
-            throw RepositoryError(.invalid, "a key for the new password cannot be made", cause: error)
+            throw RepositoryError(.invalid, "the key cannot be made", cause: error)
         }
-        return try await files.save(.key, ByteBuffer(bytes: bytes))
+        return try await files.save(.key, ByteBuffer(bytes: file.encoded()))
     }
 
-    /// Removes a password. One that was used before may be kept by whoever used it.
-    /// - Throws: `.invalid` for the last key, without which nobody could open the repository; `.store`.
+    /// Removes a key: its password does not open the repository any more. Needs an exclusive lock.
+    ///
+    /// Whoever had the password may have kept the repository's own key; only a new repository keeps them out for certain.
+    /// - Throws: `.invalid` for the key in use, `.notFound`.
     package func removeKey(_ id: ResticID) async throws(RepositoryError) {
-        guard try await files.list(.key).contains(where: { $0.id != id }) else {
-            throw RepositoryError(.invalid, "the key \(id.shortDescription) is the last one")
+        guard id != keyID else { throw RepositoryError(.invalid, "key \(id.shortDescription) is the one in use") }
+        guard try await files.list(.key).contains(where: { $0.id == id }) else {
+            throw RepositoryError(.notFound, "there is no key \(id)")
         }
-        let failures = try await files.remove(.key, [id])
-        if let error = failures[id] { throw RepositoryError(error, "removing key \(id)") }
+        if let error = try await files.remove(.key, [id])[id] { throw RepositoryError(error, "removing key \(id)") }
     }
 
-    /// What every password opens in the end, as JSON. Secret: only for a person who asks to see it.
-    package func masterKeyJSON() -> [UInt8] { key.encodedJSON() }
+    /// Replaces the key in use by one with another password. Needs an exclusive lock.
+    ///
+    /// - Returns: the new key; this value goes on knowing the old one's name.
+    package func changePassword(
+        to password: Secret, parameters: ScryptParameters = .standard
+    ) async throws(RepositoryError) -> ResticID {
+        let id = try await addKey(password: password, parameters: parameters)
+        if let error = try await files.remove(.key, [keyID])[keyID] {
+            throw RepositoryError(error, "removing the old key \(keyID)")
+        }
+        return id
+    }
 }

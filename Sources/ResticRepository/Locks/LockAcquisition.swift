@@ -138,7 +138,8 @@ enum LockRefusal: Sendable, Hashable {
         switch self {
         case .held(let id, let kind, let time, let owner):
             RepositoryError(
-                .locked, "the repository is locked by \(owner) since \(time) (\(kind.rawValue) lock \(id.shortDescription))")
+                .locked,
+                "the repository is locked by \(owner) since \(time) (\(kind.rawValue) lock \(id.shortDescription))")
         case .unreadable(let id, let why):
             RepositoryError(.locked, "the lock \(id.shortDescription) cannot be read: \(why)")
         }

@@ -32,6 +32,18 @@ package struct ProcessIdentity: Sendable, Hashable {
         self.pid = pid
         self.startTicks = startTicks
     }
+
+    /// As a lock file carries it: `BOOT/NAMESPACE/START`.
+    var text: String { "\(bootID)/\(pidNamespace)/\(startTicks)" }
+
+    /// Nil for anything that `text` does not write.
+    init?(_ text: String, pid: Int32) {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count == 3, !parts[0].isEmpty, let namespace = UInt64(parts[1]), let start = UInt64(parts[2]) else {
+            return nil
+        }
+        self.init(bootID: String(parts[0]), pidNamespace: namespace, pid: pid, startTicks: start)
+    }
 }
 
 /// Who holds a lock, as the lock file tells it.

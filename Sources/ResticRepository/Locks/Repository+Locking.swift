@@ -109,7 +109,8 @@ extension Repository {
     /// With everything else stopped: looks whether the own lock is still there, and renews it.
     private func revalidate(_ held: HeldLock) async throws -> LockRefresh.Event {
         files.gate.close()
-        guard let isThere = try? await exists(held.id) else { return .failed }  // No answer: tried again at the next tick.
+        // Without an answer: tried again at the next tick.
+        guard let isThere = try? await exists(held.id) else { return .failed }
         guard isThere else { return .vanished }
         let now = environment.clock.now()
         guard let id = try? await writeLock(held.kind) else { return .failed }

@@ -1,6 +1,6 @@
 import Basics
 import ObjectStorage
-import ResticFormat
+package import ResticFormat
 
 extension Repository {
     /// All lock files as they are now. One that vanishes meanwhile is left out.
@@ -31,7 +31,7 @@ extension Repository {
         }
     }
 
-    func loadLock(_ id: ResticID) async throws(RepositoryError) -> LockFile {
+    package func loadLock(_ id: ResticID) async throws(RepositoryError) -> LockFile {
         let json = try await loadUnpacked(.lock, id)
         do throws(FormatError) {
             return try LockFile(decoding: json)
@@ -43,10 +43,15 @@ extension Repository {
     /// Writes a lock of this process with the present time.
     func writeLock(_ kind: LockKind) async throws(RepositoryError) -> ResticID {
         let owner = environment.owner
-        let lock = LockFile(
+        var lock = LockFile(
             time: now(), isExclusive: kind == .exclusive, hostname: owner.hostname, username: owner.username,
             processID: Int(owner.pid), userID: owner.uid, groupID: owner.gid)
-        return try await saveUnpacked(.lock, lock.encoded())
+        lock.process = owner.process?.text ?? ""
+        return try await saveLock(lock)
+    }
+
+    package func saveLock(_ lock: LockFile) async throws(RepositoryError) -> ResticID {
+        try await saveUnpacked(.lock, lock.encoded())
     }
 
     /// Removes lock files whose owners are gone.
@@ -71,6 +76,6 @@ extension LockOwner {
     init(_ lock: LockFile) {
         self.init(
             hostname: lock.hostname, username: lock.username, pid: Int32(clamping: lock.processID), uid: lock.userID,
-            gid: lock.groupID)
+            gid: lock.groupID, process: ProcessIdentity(lock.process, pid: Int32(clamping: lock.processID)))
     }
 }

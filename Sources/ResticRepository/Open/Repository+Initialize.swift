@@ -71,7 +71,8 @@ extension Repository {
             let found = try await files.list(kind)
             guard found.isEmpty else {
                 throw RepositoryError(
-                    .exists, "\(files.store.location) has no config, but \(found.count) \(kind) files: look there first")
+                    .exists, "\(files.store.location) has no config, but \(found.count) \(kind) files: look there first"
+                )
             }
         }
     }

@@ -50,7 +50,8 @@ extension Repository {
         if let damage { throw damage }
         guard keys.count <= mostKeys else {
             throw RepositoryError(
-                .wrongKey, "the password opens none of the first \(mostKeys) of \(keys.count) keys: name the key to use")
+                .wrongKey, "the password opens none of the first \(mostKeys) of \(keys.count) keys: name the key to use"
+            )
         }
         throw RepositoryError(.wrongKey, "the password opens none of the \(keys.count) keys in \(files.store.location)")
     }

@@ -13,6 +13,7 @@ package final class Repository: Sendable {
     package let environment: RepositoryEnvironment
     let key: MasterKey
     let nonces = NonceSource()
+    let scratch = ObjectPool<ScratchMemory>()
     private let compressors = ObjectPool<Compressor>()
     private let decompressors = ObjectPool<Decompressor>()
 

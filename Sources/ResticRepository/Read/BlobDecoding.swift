@@ -23,21 +23,18 @@ extension Repository {
         return plain
     }
 
-    /// As the other `decode`, but lends the blob to `body` instead of making an array of it.
-    ///
-    /// - Parameter scratch: memory for decompressing; grows as needed.
-    func decode<Result>(
-        _ sealed: UnsafeMutableRawBufferPointer, _ blob: PackedBlob, scratch: ScratchMemory,
-        _ body: (UnsafeRawBufferPointer) throws -> Result
-    ) throws -> Result {
+    /// As the other `decode`, without making an array: the result lies in `sealed` or in `scratch`.
+    func decode(
+        _ sealed: UnsafeMutableRawBufferPointer, _ blob: PackedBlob, _ scratch: ScratchMemory
+    ) throws(FormatError) -> UnsafeRawBufferPointer {
         let payload = try open(sealed)
         let plain = try inflate(payload, blob, scratch)
         let found = ResticID(hashing: plain)
         guard found == blob.handle.id else { throw Repository.otherContent(blob, found) }
-        return try body(plain)
+        return plain
     }
 
-    private func open(_ sealed: UnsafeMutableRawBufferPointer) throws(FormatError) -> UnsafeRawBufferPointer {
+    func open(_ sealed: UnsafeMutableRawBufferPointer) throws(FormatError) -> UnsafeRawBufferPointer {
         guard sealed.count >= MasterKey.overhead else {
             throw FormatError(.malformed, "a sealed blob of \(sealed.count) bytes")
         }
@@ -47,7 +44,7 @@ extension Repository {
         return UnsafeRawBufferPointer(inner)
     }
 
-    private func inflate(
+    func inflate(
         _ payload: UnsafeRawBufferPointer, _ blob: PackedBlob, _ scratch: ScratchMemory
     ) throws(FormatError) -> UnsafeRawBufferPointer {
         guard blob.isCompressed else { return payload }

@@ -8,7 +8,9 @@ extension IndexedRepository {
     ///   Memory: twice the blob.
     package func loadBlob(_ handle: BlobHandle) async throws(RepositoryError) -> [UInt8] {
         let locations = index.locations(of: handle)
-        guard !locations.isEmpty else { throw RepositoryError(.notFound, "\(handle.kind) blob \(handle.id) is in no index") }
+        guard !locations.isEmpty else {
+            throw RepositoryError(.notFound, "\(handle.kind) blob \(handle.id) is in no index")
+        }
         var first: RepositoryError?
         for location in locations {
             do throws(RepositoryError) {

@@ -43,7 +43,9 @@ extension Repository {
         return list.snapshots
     }
 
-    private func tryLoadSnapshot(_ id: ResticID) async throws(RepositoryError) -> Result<StoredSnapshot, RepositoryError> {
+    private func tryLoadSnapshot(_ id: ResticID) async throws(RepositoryError) -> Result<
+        StoredSnapshot, RepositoryError
+    > {
         do throws(RepositoryError) {
             return .success(StoredSnapshot(id: id, snapshot: try await loadSnapshot(id)))
         } catch {

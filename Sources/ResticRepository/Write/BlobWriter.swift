@@ -124,7 +124,9 @@ package final class BlobWriter: Sendable {
         var bytes = try repository.key.open(UnsafeRawBufferPointer(slot.region))
         if uncompressedLength > 0 { bytes = try repository.decompress(bytes, length: uncompressedLength) }
         let isSame = bytes.withUnsafeBytes { $0.elementsEqual(plain) }
-        guard isSame else { throw FormatError(.mismatch, "what was sealed is not what was to be sealed: broken memory?") }
+        guard isSame else {
+            throw FormatError(.mismatch, "what was sealed is not what was to be sealed: broken memory?")
+        }
     }
 
     private func count(_ kind: BlobKind, _ plain: Int, _ stored: Int) {

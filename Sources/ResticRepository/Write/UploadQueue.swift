@@ -57,7 +57,8 @@ final class UploadQueue: Sendable {
     /// The next pack to store; nil once nothing more will come. `done` has to follow.
     func next() async -> OpenPack? {
         while true {  // Every turn is woken by a pack, or by the end.
-            let (pack, isOver, senders) = state.withLock { state -> (OpenPack?, Bool, [CheckedContinuation<Void, Never>]) in
+            let (pack, isOver, senders) = state.withLock {
+                state -> (OpenPack?, Bool, [CheckedContinuation<Void, Never>]) in
                 if state.failure != nil { return (nil, true, []) }
                 guard !state.waiting.isEmpty else { return (nil, state.isFinished, []) }
                 state.inFlight += 1

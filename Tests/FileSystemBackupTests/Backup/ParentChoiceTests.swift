@@ -3,7 +3,9 @@ import ResticFormat
 import Testing
 
 @Suite struct ParentChoiceTests {
-    private func snapshot(_ seconds: Int64, host: String = "h", paths: [String] = ["/a"], tags: [String] = []) -> SnapshotFile {
+    private func snapshot(_ seconds: Int64, host: String = "h", paths: [String] = ["/a"], tags: [String] = [])
+        -> SnapshotFile
+    {
         var file = SnapshotFile(
             time: NodeTime(seconds: seconds), tree: ResticID(0, 0, 0, UInt64(seconds)), paths: paths)
         file.hostname = host
@@ -19,7 +21,9 @@ import Testing
     }
 
     @Test func `the newest of the same host and paths is the parent`() {
-        let candidates = [snapshot(5), snapshot(9), snapshot(7), snapshot(8, host: "other"), snapshot(8, paths: ["/b"])]
+        let candidates = [
+            snapshot(5), snapshot(9), snapshot(7), snapshot(8, host: "other"), snapshot(8, paths: ["/b"]),
+        ]
         #expect(parent(of: snapshot(10), among: candidates) == 1)
         #expect(parent(of: snapshot(8), among: candidates) == 2)
         #expect(parent(of: snapshot(4), among: candidates) == nil)

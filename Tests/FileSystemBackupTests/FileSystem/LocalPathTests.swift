@@ -3,7 +3,8 @@ import Testing
 
 @Suite struct LocalPathTests {
     @Test(arguments: [
-        ("/a//b/./c", "/a/b/c"), ("/", "/"), ("", "."), ("a/..", "."), ("../x/..", ".."), ("/../a", "/a"), ("a/../../b", "../b"),
+        ("/a//b/./c", "/a/b/c"), ("/", "/"), ("", "."), ("a/..", "."), ("../x/..", ".."), ("/../a", "/a"),
+        ("a/../../b", "../b"),
         ("./a/", "a"),
     ])
     func `a path is cleaned as text`(path: String, cleaned: String) {

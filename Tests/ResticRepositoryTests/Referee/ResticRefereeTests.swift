@@ -14,7 +14,7 @@ import Testing
             var options = WriterOptions()
             options.packBytes = 100_000
             try await indexed.backUp(TestFile.random(300, seed: 11), options: options)
-            try await indexed.backUp(TestFile.random(10, seed: 12))
+            try await indexed.backUp(TestFile.random(10, seed: 12), time: "2026-11-02T12:00:00Z")
             let check = try restic.run(["check", "--read-data"], repository: folder, password: testPassword.reveal())
             #expect(check.exitCode == 0, "\(check)")
             #expect(check.output.contains("no errors were found"), "\(check)")

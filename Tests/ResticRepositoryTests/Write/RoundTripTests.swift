@@ -83,7 +83,9 @@ import Testing
         _ = try await makeRepository(in: base)
         let store = FaultyStore(base, faults: [.init(.put, nth: 1, .fail(.limitExceeded))])
         let indexed = try await Repository.open(store, password: testPassword, environment: .test()).loadIndex()
-        let error = await #expect(throws: RepositoryError.self) { try await indexed.backUp(TestFile.random(10, seed: 5)) }
+        let error = await #expect(throws: RepositoryError.self) {
+            try await indexed.backUp(TestFile.random(10, seed: 5))
+        }
         #expect(error?.code == .store)
         #expect((error?.cause as? StoreError)?.code == .limitExceeded)
         #expect(store.unmet.isEmpty)
