@@ -36,7 +36,7 @@ struct CrashCourse: Sendable {
         for restic in ResticProgram.all {
             try await withFolder(of: store) { folder in
                 let check = try restic.run(
-                    ["check", "--read-data"], repository: folder, password: testPassword.reveal())
+                    ["check", "--read-data", "--no-lock"], repository: folder, password: testPassword.reveal())
                 #expect(check.exitCode == 0, "\(check)")
             }
         }

@@ -8,17 +8,6 @@ import Synchronization
 
 let testPassword = Secret("correct horse")
 
-/// A clock that stands still until a test moves it.
-final class ManualClock: Sendable {
-    private let time: Mutex<Timestamp>
-
-    init(_ time: Timestamp = Timestamp("2026-11-01T12:00:00Z")!) { self.time = Mutex(time) }
-
-    func advance(_ span: Duration) { time.withLock { $0 = $0 + span } }
-
-    var wall: WallClock { WallClock { self.time.withLock { $0 } } }
-}
-
 extension RepositoryEnvironment {
     /// A process of a test. Pauses take no time.
     static func test(
@@ -26,7 +15,7 @@ extension RepositoryEnvironment {
         state: @escaping @Sendable (LockOwner) -> OwnerState = { _ in .unknown }
     ) -> RepositoryEnvironment {
         RepositoryEnvironment(
-            clock: clock.wall, pauses: SkippingClock(),
+            clock: clock.wall, pauses: ManualPauses(clock),
             owner: LockOwner(hostname: host, username: "tester", pid: pid), ownerState: state)
     }
 }

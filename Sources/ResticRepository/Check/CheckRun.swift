@@ -23,6 +23,8 @@ final class CheckRun: Sendable {
     let result = Mutex(CheckReport())
     /// Blobs that no good copy is known of.
     let lost = Mutex<Set<BlobHandle>>([])
+    /// How many bytes are there of packs that are missing or cut off.
+    let cutPacks = Mutex<[ResticID: Int64]>([:])
 
     init(repository: Repository, options: CheckOptions, progress: @escaping ProgressReport) {
         self.repository = repository
@@ -132,6 +134,7 @@ final class CheckRun: Sendable {
 
     private func note(_ pack: PackUsage, size: Int64?) {
         result.withLock { _ = $0.brokenPacks.insert(pack.id) }
+        cutPacks.withLock { $0[pack.id] = size ?? 0 }
         let finding =
             size.map { size in
                 CheckFinding(

@@ -11,13 +11,13 @@ struct LostPaths {
     private var clean: Set<ResticID> = []
     private var paths: [LostPath] = []
     private let lost: Set<BlobHandle>
-    private let broken: Set<ResticID>
+    private let cut: [ResticID: Int64]
 
     init(indexed: IndexedRepository, run: CheckRun) {
         self.indexed = indexed
         self.run = run
         lost = run.lost.withLock { $0 }
-        broken = run.result.withLock { $0.brokenPacks }
+        cut = run.cutPacks.withLock { $0 }
     }
 
     consuming func find(in snapshots: [StoredSnapshot]) async throws(RepositoryError) -> [LostPath] {
@@ -67,11 +67,13 @@ struct LostPaths {
         }
     }
 
-    /// Known to be damaged, or only in packs that are missing or cut off.
+    /// Known to be damaged, or only in what is missing of packs.
     private func isLost(_ id: ResticID) -> Bool {
         let handle = BlobHandle(.data, id)
         if lost.contains(handle) { return true }
-        guard !broken.isEmpty else { return false }
-        return indexed.index.locations(of: handle).allSatisfy { broken.contains($0.pack) }
+        guard !cut.isEmpty else { return false }
+        return indexed.index.locations(of: handle).allSatisfy { location in
+            cut[location.pack].map { Int64(location.offset + location.length) > $0 } ?? false
+        }
     }
 }

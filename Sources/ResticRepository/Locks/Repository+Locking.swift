@@ -8,10 +8,12 @@ extension Repository {
     /// - Parameter patience: how long to wait for others who are in the way.
     /// - Throws: what `body` throws; `.locked`; `.lockLost` if somebody removed the lock, or it could not be refreshed in
     ///   time and is gone: `body` is cancelled then, and nothing that it still wants to write is written.
+    @discardableResult
     package func withLock<Result: Sendable>(
         _ kind: LockKind, patience: Duration = .zero, _ body: @Sendable @escaping () async throws -> Result
     ) async throws -> Result {
-        let held = HeldLock(kind: kind, id: try await acquireLock(kind, patience: patience))
+        let (id, since) = try await acquireLock(kind, patience: patience)
+        let held = HeldLock(kind: kind, id: id, since: since)
         defer { files.gate.reopenAfterWork() }
         do {
             let result = try await run(body, holding: held)
@@ -41,21 +43,25 @@ extension Repository {
         }
     }
 
-    func acquireLock(_ kind: LockKind, patience: Duration) async throws(RepositoryError) -> ResticID {
+    func acquireLock(_ kind: LockKind, patience: Duration) async throws(RepositoryError) -> (
+        id: ResticID, since: Timestamp
+    ) {
         var machine = LockAcquisition(kind: kind, patience: patience)
         var written: ResticID?
+        var since = environment.clock.now()
         do throws(RepositoryError) {
             var action = machine.handle(.begin)
             while true {  // The machine ends it: pauses are bounded by patience, tries by their number.
                 let event: LockAcquisition.Event
                 switch action {
-                case .hold(let id): return id
+                case .hold(let id): return (id, since)
                 case .fail(let refusal): throw refusal.error
                 case .look: event = .seen(try await seenLocks(), now: environment.clock.now())
                 case .pause(let pause):
                     try await sleep(pause)
                     event = .paused
                 case .write:
+                    since = environment.clock.now()
                     let id = try await writeLock(kind)
                     written = id
                     event = .wrote(id)
@@ -82,7 +88,7 @@ extension Repository {
 
     /// Refreshes the lock until the task is cancelled.
     private func keep(_ held: HeldLock) async throws {
-        var machine = LockRefresh(heldSince: environment.clock.now())
+        var machine = LockRefresh(heldSince: held.since)
         while !Task.isCancelled {
             // The end of the work ends the pause.
             do { try await environment.pauses.sleep(for: LockTimes.watchInterval) } catch { return }
@@ -145,10 +151,13 @@ private enum LockedResult<Result: Sendable>: Sendable {
 /// The lock that this process holds; its file changes with every refresh.
 private final class HeldLock: Sendable {
     let kind: LockKind
+    /// When it was written first.
+    let since: Timestamp
     private let current: Mutex<ResticID>
 
-    init(kind: LockKind, id: ResticID) {
+    init(kind: LockKind, id: ResticID, since: Timestamp) {
         self.kind = kind
+        self.since = since
         current = Mutex(id)
     }
 

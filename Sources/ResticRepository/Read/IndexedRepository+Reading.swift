@@ -20,7 +20,10 @@ extension IndexedRepository {
                 first = first ?? error
             }
         }
-        throw first ?? RepositoryError(.damaged, "\(handle.kind) blob \(handle.id) cannot be read")
+        guard let first, first.code != .notFound else {
+            throw RepositoryError(.damaged, "\(handle.kind) blob \(handle.id) cannot be read", cause: first)
+        }
+        throw first
     }
 
     func loadBlob(_ handle: BlobHandle, at location: BlobLocation) async throws(RepositoryError) -> [UInt8] {

@@ -29,7 +29,7 @@ extension Repository {
         var packs: [SalvagedPack] = []
         for id in ids {
             guard let size = sizes[id] else { continue }
-            let bytes = try await files.loadRange(id, 0..<Int(size))
+            let bytes = size == 0 ? ByteBuffer() : try await files.loadRange(id, 0..<Int(size))
             try await keepCopy(id, bytes)
             packs.append(try await salvagedPack(id, bytes, contents.blobs(of: id) ?? []))
         }

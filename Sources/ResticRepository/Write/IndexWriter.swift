@@ -1,5 +1,5 @@
 import Basics
-import ResticFormat
+package import ResticFormat
 import Synchronization
 
 /// Writes index files for packs that are stored: a full one at 50,000 blobs, whatever there is after ten minutes, the rest at
@@ -52,5 +52,13 @@ final class IndexWriter: Sendable {
         guard !packs.isEmpty else { return }
         let id = try await repository.saveUnpacked(.index, IndexFile(packs: packs).encoded())
         written.withLock { $0.append(id) }
+    }
+}
+
+extension Repository {
+    /// Writes an index file that says just this. For tools and tests; a writer makes its own.
+    @discardableResult
+    package func saveIndex(_ file: IndexFile) async throws(RepositoryError) -> ResticID {
+        try await saveUnpacked(.index, file.encoded())
     }
 }
