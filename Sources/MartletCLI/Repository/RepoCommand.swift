@@ -18,7 +18,7 @@ struct RepoCommand: ParsableCommand {
             """,
         subcommands: [
             RepoInitCommand.self, RepoSnapshotsCommand.self, RepoLsCommand.self, RepoCatCommand.self,
-            RepoListCommand.self, RepoKeyCommand.self, RepoUnlockCommand.self,
+            RepoListCommand.self, RepoCheckCommand.self, RepoKeyCommand.self, RepoUnlockCommand.self,
         ]
     )
 }

@@ -21,7 +21,7 @@ import Testing
         "repo cat masterkey",
         "repo cat tree latest", "repo cat key 2cae", "repo cat index c352", "repo list blobs", "repo list packs",
         "repo list index", "repo list snapshots", "repo list keys", "repo list locks", "repo key list",
-        "repo key list --json",
+        "repo key list --json", "repo check --read-data", "repo check --json",
         "repo cat blob 2668cd37139e6847d294cb9b977804a03dd0574e5bb7fe9c78f8b641735c0fe7",
     ])
     func `show what is in them`(commandLine: String) async throws {

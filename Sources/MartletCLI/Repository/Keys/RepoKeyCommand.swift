@@ -42,13 +42,13 @@ struct RepoKeyListCommand: RepositoryCommand {
         let repository = try await access.open(context)
         let keys = try await access.locked(repository, reading.noLock ? nil : .shared) { try await repository.keys() }
         if access.json {
-            context.console.line(JSONLine.array(keys.map { json($0, repository.keyID).text }))
+            context.console.line(JSONLine.array(keys.map { json($0).text }))
             return .done
         }
         var table = Table(["", "ID", "USER", "HOST", "CREATED (UTC)"])
         for key in keys {
             table.append([
-                key.id == repository.keyID ? "*" : "", key.id.shortDescription, key.file.username, key.file.hostname,
+                key.isCurrent ? "*" : "", key.id.shortDescription, key.file.username, key.file.hostname,
                 SnapshotText.time(key.file.created),
             ])
         }
@@ -56,9 +56,9 @@ struct RepoKeyListCommand: RepositoryCommand {
         return .done
     }
 
-    private func json(_ key: StoredKey, _ current: ResticID) -> JSONLine {
+    private func json(_ key: StoredKey) -> JSONLine {
         var line = JSONLine()
-        line.add("current", key.id == current)
+        line.add("current", key.isCurrent)
         line.add("id", key.id.shortDescription)
         line.add("userName", key.file.username)
         line.add("hostName", key.file.hostname)
@@ -69,23 +69,16 @@ struct RepoKeyListCommand: RepositoryCommand {
 
 /// Where the new password comes from.
 struct NewPasswordOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("A file with the new password in it.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("A file with the new password in it; else MARTLET_NEW_PASSWORD_FILE.", valueName: "file"))
     var newPasswordFile: String?
 
     @Option(help: ArgumentHelp("A program that prints the new password.", valueName: "command"))
     var newPasswordCommand: String?
 
-    @Option(help: ArgumentHelp("The user to note in the key.", valueName: "name"))
-    var user: String?
-
-    @Option(help: ArgumentHelp("The host to note in the key.", valueName: "name"))
-    var host: String?
-
-    func add(to repository: Repository, _ context: CommandContext) async throws -> ResticID {
+    func password(_ context: CommandContext) async throws -> Secret {
         let source = PasswordSource(file: newPasswordFile, command: newPasswordCommand, names: .new)
-        let password = try await source.newPassword(context)
-        return try await repository.addKey(
-            password: password, parameters: context.repositoryHost.keyParameters, username: user, hostname: host)
+        return try await source.newPassword(context)
     }
 }
 
@@ -100,12 +93,20 @@ struct RepoKeyAddCommand: RepositoryCommand {
             """
     )
 
+    @Option(help: ArgumentHelp("The user to note in the key.", valueName: "name"))
+    var user: String?
+
+    @Option(help: ArgumentHelp("The host to note in the key.", valueName: "name"))
+    var host: String?
+
     @OptionGroup(title: "New password") var new: NewPasswordOptions
     @OptionGroup(title: "Repository") var access: RepositoryOptions
 
     func perform(in context: CommandContext) async throws -> ExitStatus {
         let repository = try await access.open(context)
-        let id = try await new.add(to: repository, context)
+        let id = try await repository.addKey(
+            password: try await new.password(context), parameters: context.repositoryHost.keyParameters,
+            username: user, hostname: host)
         context.console.line("added the key \(id.shortDescription)")
         return .done
     }
@@ -127,9 +128,10 @@ struct RepoKeyPasswordCommand: RepositoryCommand {
 
     func perform(in context: CommandContext) async throws -> ExitStatus {
         let repository = try await access.open(context)
+        let password = try await new.password(context)
         try await access.locked(repository, .exclusive) {
-            let id = try await new.add(to: repository, context)
-            try await repository.removeKey(repository.keyID)
+            let id = try await repository.changePassword(
+                to: password, parameters: context.repositoryHost.keyParameters)
             context.console.line("the key is now \(id.shortDescription)")
         }
         return .done
