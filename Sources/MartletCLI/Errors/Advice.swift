@@ -1,5 +1,6 @@
 import BucketMirror
 import ClusterBackup
+import FileSystemBackup
 import KubernetesClient
 import ObjectStorage
 import ResticRepository
@@ -16,6 +17,7 @@ enum Advice {
         case let error as APIError: sentences(for: error)
         case let error as ClusterBackupError: sentences(for: error)
         case let error as RepositoryError: sentences(for: error)
+        case let error as FileError: sentences(for: error)
         case let error as MirrorError: sentences(for: error)
         default: []
         }
@@ -136,6 +138,17 @@ enum Advice {
         case .unsupported: ["a newer version of this program may know it"]
         case .lockLost: ["run the command again; see that nobody removes locks while work goes on"]
         case .notFound, .invalid, .store, .cancelled: []
+        }
+    }
+
+    private static func sentences(for error: FileError) -> [String] {
+        switch error.code {
+        case .forbidden: ["run the command as a user who may do this, as root for everything"]
+        case .limitExceeded: ["free space in the target, or choose another one"]
+        case .hostile:
+            ["no backup tool writes such a name: somebody changed the repository. Find out who can write to it first"]
+        case .damaged: ["see how much is damaged: 'martlet repo check --read-data'"]
+        case .notFound, .changed, .unsupported, .invalid, .empty, .failed, .cancelled: []
         }
     }
 }

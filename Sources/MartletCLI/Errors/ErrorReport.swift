@@ -1,6 +1,7 @@
 import Basics
 import BucketMirror
 import ClusterBackup
+import FileSystemBackup
 import KubernetesClient
 import ObjectStorage
 import ResticFormat
@@ -53,6 +54,7 @@ package struct ErrorReport: Sendable, Hashable {
         case let error as ClusterBackupError: status(of: error)
         case let error as RepositoryError: status(of: error)
         case let error as FormatError: status(of: error.code)
+        case let error as FileError: status(of: error)
         case let error as MirrorError: status(of: error)
         case is CancellationError: .interrupted
         default: nil
@@ -136,6 +138,17 @@ package struct ErrorReport: Sendable, Hashable {
         switch code {
         case .malformed, .unauthenticated, .limitExceeded, .mismatch: .damaged
         case .unsupported, .unusableKey, .unencodable: .failed
+        }
+    }
+
+    private static func status(of error: FileError) -> ExitStatus? {
+        switch error.code {
+        case .notFound: .notFound
+        case .invalid: .usage
+        case .hostile, .damaged: .damaged
+        case .cancelled: .interrupted
+        case .failed: error.cause == nil ? .failed : nil
+        case .forbidden, .changed, .limitExceeded, .unsupported, .empty: .failed
         }
     }
 }

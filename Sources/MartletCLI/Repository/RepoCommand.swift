@@ -14,11 +14,14 @@ struct RepoCommand: ParsableCommand {
               export RESTIC_PASSWORD_FILE=/root/repository-password
               martlet repo snapshots --repo 's3://BUCKET/restic/NAMESPACE?endpoint=https://HOST:PORT'
               martlet repo ls latest --repo ./backups/restic/demo
-              martlet repo init --repo /srv/repository
+              martlet repo restore latest --target /srv/data
+              martlet repo backup /srv/data --repo /srv/repository
             """,
         subcommands: [
-            RepoInitCommand.self, RepoSnapshotsCommand.self, RepoLsCommand.self, RepoCatCommand.self,
-            RepoListCommand.self, RepoCheckCommand.self, RepoKeyCommand.self, RepoUnlockCommand.self,
+            RepoInitCommand.self, RepoBackupCommand.self, RepoSnapshotsCommand.self, RepoLsCommand.self,
+            RepoRestoreCommand.self, RepoForgetCommand.self, RepoPruneCommand.self, RepoCheckCommand.self,
+            RepoStatsCommand.self, RepoCatCommand.self, RepoListCommand.self, RepoKeyCommand.self,
+            RepoUnlockCommand.self,
         ]
     )
 }
