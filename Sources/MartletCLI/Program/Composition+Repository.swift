@@ -8,7 +8,8 @@ extension Composition {
     var repositoryHost: RepositoryHost {
         let machine = machine
         return RepositoryHost(
-            owner: LocalProcess.owner(), ownerState: LocalProcess.state, zoneOffset: Composition.zoneOffset,
+            owner: LocalProcess.owner(), ownerState: { LocalProcess.state(of: $0) },
+            zoneOffset: { Composition.zoneOffset($0) },
             readFile: { [workingFolder] path in
                 try machine.readFile(path.hasPrefix("/") ? path : "\(workingFolder)/\(path)")
             },
