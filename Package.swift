@@ -222,7 +222,7 @@ let package = Package(
             of: "MartletCLI",
             [
                 "martlet", "Basics", "BucketMirror", "ClusterBackup", "KubernetesModel", "NetworkTransport",
-                "ObjectStorage", "PracticeCluster", "S3", "Transport", "VeleroAPI",
+                "ObjectStorage", "PracticeCluster", "ResticFormat", "ResticRepository", "S3", "Transport", "VeleroAPI",
                 nioCore, httpTypes, .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
