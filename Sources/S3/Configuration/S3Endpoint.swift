@@ -5,6 +5,8 @@ struct S3Endpoint: Sendable, Hashable {
     let isSecure: Bool
     /// Host and, unless it is the scheme's own, port. With the bucket if it stands here.
     let authority: String
+    /// The same without the bucket: where requests go that are for no bucket.
+    let serverAuthority: String
     /// What comes before the key: `/`, or `/bucket/`.
     let root: String
 
@@ -35,6 +37,7 @@ struct S3Endpoint: Sendable, Hashable {
                 (host.hasSuffix(".amazonaws.com") || host == "storage.googleapis.com")
                     && !(parts.isSecure && bucket.contains("."))
             }
+        serverAuthority = parts.authority
         authority = isVirtual ? "\(bucket).\(parts.authority)" : parts.authority
         root = isVirtual ? "/" : "/\(bucket)/"
     }

@@ -1,3 +1,4 @@
+package import Basics
 import HTTPTypes
 import NIOCore
 package import ObjectStorage
@@ -24,11 +25,17 @@ extension S3ObjectStore {
         }
     }
 
+    /// All buckets of these credentials, in the order of the store; the bucket of this store need not exist.
+    package func buckets() async throws(StoreError) -> [S3Bucket] { try await client.buckets() }
+
     /// Creates the bucket; one that is ours already counts as created.
     ///
+    /// - Parameter hasObjectLock: makes versions that can be locked against deletion, which needs versioning: both are
+    ///   switched on for good.
     /// - Throws: `.preconditionFailed` if the name belongs to somebody else.
-    package func createBucket() async throws(StoreError) {
+    package func createBucket(hasObjectLock: Bool = false) async throws(StoreError) {
         var request = S3Request(.put)
+        if hasObjectLock { request.headers[.amzBucketLockEnabled] = "true" }
         let region = client.configuration.region
         if client.configuration.endpoint == nil, region != "us-east-1" {
             let constraint = "<LocationConstraint>\(region)</LocationConstraint>"
@@ -39,6 +46,27 @@ extension S3ObjectStore {
             _ = try await client.sendForHead(request)
         } catch let error where error.code == .preconditionFailed {
             guard error.message.contains("BucketAlreadyOwnedByYou") else { throw error }
+        }
+    }
+}
+
+/// A bucket as the list of all buckets tells of it.
+package struct S3Bucket: Sendable, Hashable {
+    package let name: String
+    package let createdAt: Timestamp?
+}
+
+extension S3Client {
+    func buckets() async throws(StoreError) -> [S3Bucket] {
+        var request = S3Request(.get)
+        request.isForServer = true
+        let answer = try await sendForXML(request)
+        guard answer.name == "ListAllMyBucketsResult" else {
+            throw StoreError(.unsupported, "\(describe(request)): answered with '\(answer.name)'")
+        }
+        return (answer.first("Buckets")?.all("Bucket") ?? []).compactMap { element in
+            guard let name = element["Name"], !name.isEmpty else { return nil }
+            return S3Bucket(name: name, createdAt: element["CreationDate"].flatMap { Timestamp($0) })
         }
     }
 }
