@@ -14,6 +14,9 @@ package enum Fixtures {
     /// `objects.json`: objects of many kinds for a round trip through a real API server.
     package static let roundTrip = folder + "/round-trip"
 
+    /// Certificates of an authority, of servers on 127.0.0.1 and of a client; see `make` there.
+    package static let tls = folder + "/tls"
+
     /// The content of a small file.
     /// - Throws: `MissingFixture`.
     package static func bytes(_ path: String) throws -> [UInt8] {

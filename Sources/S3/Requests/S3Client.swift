@@ -35,6 +35,9 @@ final class S3Client: Sendable {
         learnt = Mutex(Learnt(region: configuration.region, endpoint: endpoint))
     }
 
+    /// Host and port of the server, as requests go there now.
+    var authority: String { learnt.withLock { $0.endpoint.serverAuthority } }
+
     /// Sends `request`; the answer has a status of success, and a body that is read by whoever asked.
     ///
     /// - Throws: see `ErrorAnswer` for refusals; `.unavailable` if no answer came.
