@@ -28,7 +28,32 @@ package struct MirrorRun: Sendable {
     ///
     /// - Throws: where going on makes no sense: a side refuses or is gone, a listing is broken, the task was cancelled.
     package func run() async throws(MirrorError) -> MirrorReport {
-        throw MirrorError(.invalid, "a mirror run is not built yet")
+        let stopwatch = Stopwatch(tools.clock)
+        let works = try await MirrorWorks(
+            source: source, target: target, options: options, tools: tools, index: index)
+        let isAgainstIndex = try index?.isComplete ?? false
+        let outcome = await MirrorScan(works: works, isAgainstIndex: isAgainstIndex).run()
+        var failure = outcome.failure
+        if failure == nil {
+            do throws(MirrorError) {
+                try await MirrorDeletes(works: works)
+                    .run(outcome.gone, known: outcome.seen, wereCopied: isAgainstIndex)
+            } catch {
+                failure = error
+            }
+        }
+        // What was done is written down also when something failed.
+        do throws(MirrorError) {
+            try await works.recorder.flush()
+            if failure == nil, !options.isDryRun, !outcome.hasMore { try index?.setComplete(true) }
+        } catch {
+            failure = failure ?? error
+        }
+        if let failure { throw failure }
+        var report = works.tally.report
+        report.counts.restarted = works.copier.restarted
+        report.elapsed = stopwatch.elapsed
+        return report
     }
 }
 

@@ -11,6 +11,10 @@ package enum Fixtures {
     /// The bucket that a real Velero 1.1.0 left, with the backup `demo` of the namespace `demo`.
     package static let veleroDemoBucket = folder + "/velero-1.1-demo"
 
+    /// A small repository of version 2, every byte of it known: password `martlet`, a file `a\nb.txt`, made without
+    /// restic and accepted by it.
+    package static let knownRepository = folder + "/known-repository"
+
     /// `objects.json`: objects of many kinds for a round trip through a real API server.
     package static let roundTrip = folder + "/round-trip"
 

@@ -1,8 +1,8 @@
 /// The time since it was started, on any clock: `any Clock` cannot compare its own instants.
-struct Stopwatch: Sendable {
+package struct Stopwatch: Sendable {
     private let read: @Sendable () -> Duration
 
-    init(_ clock: any Clock<Duration>) {
+    package init(_ clock: any Clock<Duration>) {
         func start(_ clock: some Clock<Duration>) -> @Sendable () -> Duration {
             let start = clock.now
             return { start.duration(to: clock.now) }
@@ -10,5 +10,5 @@ struct Stopwatch: Sendable {
         read = start(clock)
     }
 
-    var elapsed: Duration { read() }
+    package var elapsed: Duration { read() }
 }

@@ -70,6 +70,14 @@ package final class Decompressor: @unchecked Sendable {
         return try stream(compressed, limit: limit)
     }
 
+    package func decompress(_ compressed: [UInt8], length: Int) throws(FormatError) -> [UInt8] {
+        try compressed.withRawBytes { bytes throws(FormatError) in try decompress(bytes, length: length) }
+    }
+
+    package func decompress(_ compressed: [UInt8], limit: Int) throws(FormatError) -> [UInt8] {
+        try compressed.withRawBytes { bytes throws(FormatError) in try decompress(bytes, limit: limit) }
+    }
+
     private func stream(_ compressed: UnsafeRawBufferPointer, limit: Int) throws(FormatError) -> [UInt8] {
         _ = ZSTD_DCtx_reset(context, ZSTD_reset_session_only)
         var plain: [UInt8] = []

@@ -35,7 +35,7 @@ private enum HexBlock {
     /// The 32 bits that the eight digits in `stored` spell, the first digit most significant.
     static func decode(_ stored: UInt64, _ isValid: inout Bool) -> UInt64 {
         let digits = UInt64(littleEndian: stored)
-        let values = (digits & 0x0F * ones) &+ ((digits >> 6) & ones) &* 9
+        let values = (digits & (0x0F * ones)) &+ ((digits >> 6) & ones) &* 9
         // A value above 15, or one that is written otherwise, was no lower-case digit.
         if values & (0xF0 * ones) != 0 || characters(values) != digits { isValid = false }
         var packed = values.byteSwapped

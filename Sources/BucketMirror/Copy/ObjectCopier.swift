@@ -1,0 +1,247 @@
+import Basics
+import NIOCore
+import ObjectStorage
+import Synchronization
+
+/// Copies single objects with proof. Whatever it writes is a whole state that the source really had.
+///
+/// A small object costs two requests: the body is read from the answer that names its size and tag, and written with that
+/// tag as its MD5 sum where tags are sums, so that the target itself compares what it received with what the source had.
+/// Memory: what the budget allows.
+final class ObjectCopier: Sendable {
+    let source: any ObjectStore
+    let target: any ObjectStore
+    let options: MirrorOptions
+    let budget: ByteBudget
+    let attributes: CopyAttributes
+    let uploads: (any UploadMemory)?
+    /// Both sides gave MD5 sums as tags so far.
+    private let honest = Atomic(false)
+    /// A tag of the source that looked like an MD5 sum was none: encrypted objects.
+    private let doubtful = Atomic(false)
+    /// The target makes its tags in another way.
+    private let opaque = Atomic(false)
+    private let restarts = Atomic(0)
+
+    init(
+        source: any ObjectStore, target: any ObjectStore, options: MirrorOptions, uploads: (any UploadMemory)? = nil
+    ) {
+        self.source = source
+        self.target = target
+        self.options = options
+        self.uploads = uploads
+        budget = ByteBudget(options.memory)
+        attributes = CopyAttributes(options: options)
+    }
+
+    /// Whether tags were seen to be MD5 sums on both sides, and never not.
+    var tagsAreDigests: Bool {
+        honest.load(ordering: .relaxed) && !doubtful.load(ordering: .relaxed) && !targetIsOpaque
+    }
+
+    /// Whether the tags of copies are known to say nothing: a folder's, for one.
+    var targetIsOpaque: Bool { opaque.load(ordering: .relaxed) || !target.features.offers(.partSizes) }
+
+    /// How often an object had to be begun again.
+    var restarted: Int { restarts.load(ordering: .relaxed) }
+
+    /// Copies the present state of `key`.
+    ///
+    /// - Parameters:
+    ///   - expected: what is believed to be there; only chooses the way.
+    ///   - origin: where it lies at the source, if that is not `key` itself.
+    ///   - stamps: nothing but a stamp told this object from another before, or would have.
+    func copy(
+        _ key: ObjectKey, expected: ObjectInfo?, from origin: ObjectOrigin? = nil, stamps: Bool = false
+    ) async throws(CopyFailure) -> CopyResult {
+        let origin = origin ?? ObjectOrigin(key: key, stamps: stamps)
+        var attempt = 1
+        while true {  // Ends after `tries`.
+            do throws(CopyFailure) {
+                let expected = attempt == 1 ? expected : nil
+                return try await copyOnce(key, origin, expected: expected, isFirst: attempt == 1)
+            } catch {
+                guard error.asksForRestart, attempt < options.tries else { throw error }
+                restarts.add(1, ordering: .relaxed)
+                attempt += 1
+            }
+        }
+    }
+
+    private func copyOnce(
+        _ key: ObjectKey, _ origin: ObjectOrigin, expected: ObjectInfo?, isFirst: Bool
+    ) async throws(CopyFailure) -> CopyResult {
+        if let expected, expected.size > options.largeObject.bytes, !streams(expected), origin.versionID == nil {
+            guard let info = try await headIfPresent(origin.key) else { return .vanished }
+            return .copied(try await copyInParts(info, to: key))
+        }
+        let reservation = await budget.reserve(min(expected?.size ?? 0, options.largeObject.bytes))
+        defer { withExtendedLifetime(reservation) {} }
+        let wanted = GetOptions(versionID: origin.versionID)
+        guard var object = try await getIfPresent(origin.key, options: wanted) else { return .vanished }
+        if let version = origin.versionID, object.info.versionID == nil {
+            var info = object.info
+            info.versionID = version
+            object = StoredObject(info: info, body: object.body)
+        }
+        if object.info.size <= options.largeObject.bytes, !needsParts(object.info) {
+            return .copied(try await copyWhole(object, to: key, origin))
+        }
+        if isFirst, streams(object.info) { return .copied(try await copyStream(object, to: key)) }
+        return .copied(try await copyInParts(object.info, to: key))
+    }
+
+    // MARK: The three ways
+
+    private func copyWhole(
+        _ object: StoredObject, to key: ObjectKey, _ origin: ObjectOrigin
+    ) async throws(CopyFailure) -> Copy {
+        let info = object.info
+        let bytes = try await collect(object)
+        let tags = try await tags(of: info)
+        let isDigest = ContentTag(info.etag) == .digest && !doubtful.load(ordering: .relaxed)
+        let isProven = isDigest && !origin.stamps && !targetIsOpaque
+        var put = attributes.putOptions(for: info, tags: tags, isProven: isProven)
+        if isDigest { put.contentMD5 = info.etag.flatMap { Hex.decode($0) } }
+        let written: ObjectInfo
+        do throws(CopyFailure) {
+            written = try await write(bytes, key, put)
+        } catch {
+            guard error.error.code == .integrity, isDigest else { throw error }
+            // Somebody disagrees about the bytes: either they were damaged on the way here, or the tag is no MD5 sum.
+            try await confirm(bytes, info, error)
+            put = attributes.putOptions(for: info, tags: tags, isProven: false)
+            written = try await write(bytes, key, put)
+        }
+        return try finish(info, written, bytes)
+    }
+
+    /// Straight through, one chunk in memory; the tag of the source is the proof that the target asks for.
+    private func copyStream(_ object: StoredObject, to key: ObjectKey) async throws(CopyFailure) -> Copy {
+        let info = object.info
+        var put = attributes.putOptions(for: info, tags: try await tags(of: info), isProven: true)
+        put.contentMD5 = info.etag.flatMap { Hex.decode($0) }
+        do {
+            let written = try await target.features.put(object.body, size: info.size, at: key, options: put)
+            let agree = written.etag == info.etag
+            if agree { honest.store(true, ordering: .relaxed) } else { opaque.store(true, ordering: .relaxed) }
+            return Copy(source: info, target: written, tagsAgree: agree)
+        } catch {
+            // A stream cannot be sent twice: the next try goes in parts.
+            throw CopyFailure(
+                .write, StoreError(.integrity, "streaming '\(info.key)' to \(target.location) failed", cause: error))
+        }
+    }
+
+    // MARK: Requests
+
+    func getIfPresent(
+        _ key: ObjectKey, options: GetOptions = GetOptions()
+    ) async throws(CopyFailure) -> StoredObject? {
+        do throws(StoreError) {
+            return try await source.get(key, options: options)
+        } catch {
+            if error.code == .notFound { return nil }
+            throw CopyFailure(.read, error)
+        }
+    }
+
+    private func headIfPresent(_ key: ObjectKey) async throws(CopyFailure) -> ObjectInfo? {
+        do throws(StoreError) {
+            return try await source.head(key)
+        } catch {
+            if error.code == .notFound { return nil }
+            throw CopyFailure(.read, error)
+        }
+    }
+
+    func write(_ bytes: ByteBuffer, _ key: ObjectKey, _ put: PutOptions) async throws(CopyFailure) -> ObjectInfo {
+        do throws(StoreError) {
+            return try await target.put(bytes, at: key, options: put)
+        } catch {
+            throw CopyFailure(.write, error)
+        }
+    }
+
+    /// The tags that the copy gets; asked for only when the source says that there are any.
+    func tags(of info: ObjectInfo) async throws(CopyFailure) -> [String: String] {
+        guard info.tagCount > 0, options.copiesTags, target.features.offers(.tags) else { return [:] }
+        do throws(StoreError) {
+            return try await source.features.tags(of: info.key, versionID: info.versionID)
+        } catch {
+            if error.code == .notFound { throw CopyFailure(.read, changed(info)) }
+            throw CopyFailure(.read, error)
+        }
+    }
+
+    /// The whole body, without a copy where it came in one piece.
+    func collect(_ object: StoredObject) async throws(CopyFailure) -> ByteBuffer {
+        do {
+            var iterator = object.body.makeAsyncIterator()
+            guard var whole = try await iterator.next() else { return ByteBuffer() }
+            while var chunk = try await iterator.next() {
+                if whole.readableBytes < object.info.size, whole.writableBytes < chunk.readableBytes {
+                    whole.reserveCapacity(minimumWritableBytes: Int(object.info.size) - whole.readableBytes)
+                }
+                whole.writeBuffer(&chunk)
+            }
+            return whole
+        } catch {
+            let error = StoreError(error, while: "reading '\(object.info.key)' from \(source.location)")
+            throw CopyFailure(.read, error)
+        }
+    }
+
+    func changed(_ info: ObjectInfo) -> StoreError {
+        StoreError(.preconditionFailed, "'\(info.key)' in \(source.location) changed while it was copied")
+    }
+
+    // MARK: Proof
+
+    /// The bytes are the source's after all: its tag is no MD5 sum, and proves nothing.
+    /// - Throws: the failure, if nobody can say that.
+    private func confirm(
+        _ bytes: ByteBuffer, _ info: ObjectInfo, _ failure: CopyFailure
+    ) async throws(CopyFailure) {
+        let sum = MD5Sum.of(bytes)
+        if Hex.encode(sum) == info.etag?.lowercased() { throw failure }
+        guard
+            let again = try await getIfPresent(
+                info.key, options: GetOptions(ifMatch: info.etag, versionID: info.versionID)),
+            MD5Sum.of(try await collect(again)) == sum
+        else { throw failure }
+        doubtful.store(true, ordering: .relaxed)
+    }
+
+    private func finish(_ info: ObjectInfo, _ written: ObjectInfo, _ bytes: ByteBuffer) throws(CopyFailure) -> Copy {
+        let tag = ContentTag(info.etag)
+        if tag == .digest, info.etag == written.etag {
+            honest.store(true, ordering: .relaxed)
+            return Copy(source: info, target: written, tagsAgree: true)
+        }
+        if tag == .digest { opaque.store(true, ordering: .relaxed) }
+        // The target's own tag says nothing: the proof that the bytes arrived here unharmed is made here.
+        if tag == .joined(parts: 1), MD5Sum.joinedTag(ofParts: [bytes]) != info.etag {
+            doubtful.store(true, ordering: .relaxed)
+        }
+        return Copy(source: info, target: written, tagsAgree: false)
+    }
+
+    // MARK: Choices
+
+    /// Whether an object of this size and tag goes through in one stream.
+    private func streams(_ info: ObjectInfo) -> Bool {
+        ContentTag(info.etag) == .digest && info.size <= ObjectCopier.largestPut
+            && !doubtful.load(ordering: .relaxed) && target.features.offers(.streamedPuts)
+    }
+
+    /// Whether the tags of both sides can only agree if the copy has parts too. One part of a small object is not worth
+    /// three requests: its proof is made here.
+    private func needsParts(_ info: ObjectInfo) -> Bool {
+        guard case .joined(let parts) = ContentTag(info.etag), target.features.offers(.partSizes) else { return false }
+        return parts > 1
+    }
+
+    /// Source: Amazon S3 User Guide, "Uploading objects": 5 GiB in a single operation.
+    static let largestPut: Int64 = 5 << 30
+}

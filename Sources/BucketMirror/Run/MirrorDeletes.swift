@@ -1,0 +1,149 @@
+import Basics
+import ObjectStorage
+
+/// What happens at the target to keys that are gone at the source. Nothing that the source could say by mistake may
+/// destroy anything: each key is asked for once more, and the bucket itself.
+struct MirrorDeletes {
+    let works: MirrorWorks
+
+    /// - Parameters:
+    ///   - known: keys that the scan saw at the source.
+    ///   - wereCopied: the keys were copies of the mirror's: their end belongs into the history.
+    func run(_ gone: [ObjectKey], known: Int, wereCopied: Bool) async throws(MirrorError) {
+        guard !gone.isEmpty else { return }
+        let removes = works.options.deletes == .propagate
+        if removes, let brake = works.options.brake, brake.holds(candidates: gone.count, known: known + gone.count) {
+            works.tally.count { $0.held = gone.count }
+            works.tally.observer.observe(.held(count: gone.count, known: known + gone.count))
+            return
+        }
+        works.tally.count { $0.held = 0 }
+        if works.options.isDryRun {
+            if removes { for key in gone { works.tally.observer.observe(.wouldRemove(key)) } }
+            return
+        }
+        guard removes || wereCopied else { return works.tally.count { $0.kept += gone.count } }
+        for start in stride(from: 0, to: gone.count, by: 1000) {
+            let batch = gone[start..<min(start + 1000, gone.count)]
+            try await checkBucket()
+            let confirmed = try await confirm(Array(batch))
+            try await checkBucket()
+            if removes { try await remove(confirmed) } else { try await keep(confirmed) }
+        }
+    }
+
+    /// The source's bucket is there and answers.
+    private func checkBucket() async throws(MirrorError) {
+        do throws(StoreError) {
+            if works.source.features.offers(.bucketIdentity) {
+                let identity = try await works.source.features.bucket()
+                try checkIdentity(identity)
+            } else {
+                _ = try await works.source.list(ListRequest(pageSize: 1))
+            }
+        } catch {
+            throw MirrorError(error, .source, while: "looking whether the source's bucket is still there")
+        }
+    }
+
+    private func checkIdentity(_ identity: BucketIdentity) throws(StoreError) {
+        guard let index = works.index, let text = identity.text else { return }
+        do throws(MirrorError) {
+            let known = try index.value(of: .bucket)
+            if known == nil { return try index.set(.bucket, to: text) }
+            guard known == text else {
+                throw MirrorError(
+                    .refused, "the source's bucket is another one than before: \(text), not \(known ?? "")")
+            }
+        } catch {
+            throw StoreError(.notFound, error.message, cause: error)
+        }
+    }
+
+    /// Those that a fresh answer of the source says are gone.
+    private func confirm(_ keys: [ObjectKey]) async throws(MirrorError) -> [ObjectKey] {
+        do {
+            let gone = try await mapConcurrently(keys, limit: works.options.workers) { [works] key in
+                try await works.source.contains(key) ? nil : key
+            }
+            return gone.compactMap { $0 }
+        } catch {
+            throw MirrorError(
+                StoreError(error, while: "asking the source"), .source, while: "confirming what is gone at the source")
+        }
+    }
+
+    private func keep(_ keys: [ObjectKey]) async throws(MirrorError) {
+        let now = works.tools.wallClock.now()
+        for key in keys {
+            try await works.recorder.note(.gone(key), [HistoryEntry(key: key, .gone, at: now)])
+            works.tally.observer.observe(.kept(key))
+        }
+        works.tally.count { $0.kept += keys.count }
+    }
+
+    private func remove(_ keys: [ObjectKey]) async throws(MirrorError) {
+        var moved: [ObjectKey: HistoryEntry] = [:]
+        var going: [ObjectKey] = []
+        let preserved: [(ObjectKey, Result<HistoryEntry?, CopyFailure>)]
+        do {
+            preserved = try await mapConcurrently(keys, limit: works.options.workers) { [works] key in
+                (key, try await MirrorDeletes.preserve(key, works))
+            }
+        } catch {
+            throw (error as? MirrorError) ?? MirrorError(.cancelled, "deleting was cancelled", cause: error)
+        }
+        for (key, result) in preserved {
+            switch result {
+            case .success(let entry):
+                going.append(key)
+                moved[key] = entry
+            case .failure(let failure): works.tally.failed(key, failure)
+            }
+        }
+        // What was moved is on record before the original goes.
+        for (key, entry) in moved { try await works.recorder.note(.gone(key), [entry]) }
+        try await works.recorder.flush()
+        try await delete(going)
+    }
+
+    private static func preserve(
+        _ key: ObjectKey, _ works: MirrorWorks
+    ) async throws(MirrorError) -> Result<HistoryEntry?, CopyFailure> {
+        do throws(MirrorWorksFailure) {
+            return .success(try await works.preserve(key, isDelete: true))
+        } catch {
+            switch error {
+            case .object(let failure): return .failure(failure)
+            case .all(let error): throw error
+            }
+        }
+    }
+
+    private func delete(_ keys: [ObjectKey]) async throws(MirrorError) {
+        let failures: [ObjectKey: StoreError]
+        do throws(StoreError) {
+            failures = try await works.target.delete(keys)
+        } catch {
+            throw MirrorError(error, .target, while: "deleting \(keys.count) objects")
+        }
+        let now = works.tools.wallClock.now()
+        for key in keys {
+            if let failure = failures[key] {
+                works.tally.failed(key, CopyFailure(.remove, .target, failure))
+                continue
+            }
+            try await works.recorder.note(.gone(key), [HistoryEntry(key: key, .gone, at: now)])
+            works.tally.count { $0.removed += 1 }
+            works.tally.observer.observe(.removed(key))
+        }
+    }
+}
+
+extension BucketIdentity {
+    /// For comparison with a later answer; nil if the store tells nothing.
+    var text: String? {
+        let parts = [createdAt?.description, deploymentID].compactMap { $0 }
+        return parts.isEmpty ? nil : parts.joined(separator: " ")
+    }
+}

@@ -1,0 +1,119 @@
+import Basics
+import ObjectStorage
+import Synchronization
+
+/// The parts that work together on one pair, in one pass or for ever.
+final class MirrorWorks: Sendable {
+    let source: any ObjectStore
+    let target: any ObjectStore
+    let options: MirrorOptions
+    let tools: MirrorTools
+    let index: MirrorIndex?
+    let keeper: HistoryKeeper?
+    let copier: ObjectCopier
+    let recorder: MirrorRecorder
+    let tally: MirrorTally
+
+    init(
+        source: MirrorEndpoint, target: MirrorEndpoint, options: MirrorOptions, tools: MirrorTools,
+        index: MirrorIndex?
+    ) async throws(MirrorError) {
+        self.source = source.store
+        self.target = target.store
+        self.options = options
+        self.tools = tools
+        self.index = index
+        keeper =
+            options.isDryRun
+            ? nil
+            : try await HistoryKeeper.make(
+                options.history, target: target.store, deletes: options.deletes, wallClock: tools.wallClock)
+        copier = ObjectCopier(source: source.store, target: target.store, options: options, uploads: index)
+        recorder = MirrorRecorder(index: index, keeper: keeper)
+        tally = MirrorTally(keptFailures: options.keptFailures, observer: tools.observer)
+    }
+
+    /// Brings one key of the target to the source's present state and writes it down.
+    ///
+    /// - Returns: what was copied; nil if the source does not have the key any more.
+    func copy(
+        _ key: ObjectKey, expected: ObjectInfo?, _ reason: Difference.Reason
+    ) async throws(MirrorWorksFailure) -> Copy? {
+        var entries: [HistoryEntry] = []
+        if reason != .missing, let moved = try await preserve(key, isDelete: false) { entries.append(moved) }
+        let result: CopyResult
+        do throws(CopyFailure) {
+            let stamps = reason == .content && !copier.tagsAreDigests
+            result = try await copier.copy(key, expected: expected, stamps: stamps)
+        } catch {
+            throw .object(error)
+        }
+        guard case .copied(let copy) = result else { return nil }
+        let entry = IndexEntry(source: copy.source, target: copy.target)
+        if keeper?.keepsLog == true { entries.append(HistoryEntry(entry, copy.source, now: tools.wallClock.now())) }
+        try await note(.copied(entry), entries)
+        return copy
+    }
+
+    /// Notes an equal pair that was there before the mirror.
+    func adopt(source: ObjectInfo, target: ObjectInfo) async throws(MirrorWorksFailure) {
+        guard let index else { return }
+        let entry = IndexEntry(source: source, target: target)
+        do throws(MirrorError) {
+            let isLogged = keeper?.keepsLog == true
+            let known = isLogged ? try index.entry(source.key) : nil
+            if !isLogged || known != nil {
+                try await recorder.note(.copied(entry), [])
+            } else {
+                let put = HistoryEntry(entry, source, now: tools.wallClock.now())
+                try await recorder.note(.copied(entry), [put])
+            }
+        } catch {
+            throw .all(error)
+        }
+    }
+
+    /// Notes that the target has something under `key` which is not a copy of the source's: the next scan, which may look
+    /// at the index only, must not take the key for a new one.
+    func noteStale(_ target: ObjectInfo) async {
+        guard let index else { return }
+        let entry = IndexEntry(key: target.key, size: -1, tag: nil, targetTag: target.etag)
+        // What the index cannot write down now it says at the next flush.
+        if (try? index.entry(target.key)) == nil { try? await recorder.note(.copied(entry), []) }
+    }
+
+    func preserve(_ key: ObjectKey, isDelete: Bool) async throws(MirrorWorksFailure) -> HistoryEntry? {
+        guard let keeper else { return nil }
+        do throws(StoreError) {
+            return try await keeper.preserve(key, isDelete: isDelete)
+        } catch {
+            throw .object(CopyFailure(isDelete ? .remove : .overwrite, .target, error))
+        }
+    }
+
+    func note(_ change: IndexChange, _ entries: [HistoryEntry]) async throws(MirrorWorksFailure) {
+        do throws(MirrorError) {
+            try await recorder.note(change, entries)
+        } catch {
+            throw .all(error)
+        }
+    }
+}
+
+/// What went wrong: one object, or what all of them need.
+enum MirrorWorksFailure: Error {
+    case object(CopyFailure)
+    case all(MirrorError)
+}
+
+extension HistoryEntry {
+    /// A copy that was made.
+    init(_ entry: IndexEntry, _ source: ObjectInfo, now: Timestamp) {
+        let stamped = source.metadata[MirrorLayout.timeStamp].flatMap { Timestamp($0) }
+        self.init(key: entry.key, .put, at: stamped ?? source.lastModified ?? now)
+        size = entry.size
+        tag = entry.tag
+        targetTag = entry.targetTag
+        version = entry.targetVersion
+    }
+}
