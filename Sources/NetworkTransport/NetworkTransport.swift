@@ -89,13 +89,15 @@ package final class NetworkTransport: HTTPTransport {
             }
         } catch {
             let text = "\(exchange.target): what was to be sent could not be read"
-            return exchange.end(error is CancellationError
-                ? TransportError(.cancelled, "\(exchange.target): cancelled")
-                : TransportError(.broken, text, cause: error))
+            return exchange.end(
+                error is CancellationError
+                    ? TransportError(.cancelled, "\(exchange.target): cancelled")
+                    : TransportError(.broken, text, cause: error))
         }
         guard rest != 0, !exchange.isAnswered else { return }
         exchange.end(
-            TransportError(.invalid, "\(exchange.target): the body is \(rest > 0 ? "shorter" : "longer") than announced"))
+            TransportError(
+                .invalid, "\(exchange.target): the body is \(rest > 0 ? "shorter" : "longer") than announced"))
     }
 
     /// Closes every connection; requests under way fail with `.cancelled`. Harmless when called again.

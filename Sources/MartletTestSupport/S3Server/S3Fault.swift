@@ -44,8 +44,8 @@ package struct S3FaultRule: Sendable {
     package var times: Int?
     /// Of the requests that match, each nth.
     package var every: Int
-    /// Of those, so many in a thousand, picked by `seed`, the operation, the key and how often that came: not by the order
-    /// in which requests for different keys arrive.
+    /// Of those, so many in a thousand, picked by `seed`, the operation, the key and how often that came: not by the
+    /// order in which requests for different keys arrive.
     package var perMille: Int
     package var seed: UInt64
 

@@ -53,7 +53,8 @@ struct ConnectionMaker: Sendable {
             .channelOption(.socketOption(.so_keepalive), value: 1)
             // Few system calls for long answers, little memory for short ones.
             .channelOption(
-                .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 2048, initial: 8192, maximum: 256 << 10))
+                .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 2048, initial: 8192, maximum: 256 << 10)
+            )
         guard let proxy = route.proxy else { return bootstrap.connect(host: route.host, port: route.port) }
         let connected = bootstrap.connect(host: proxy.host, port: proxy.port).flatMapErrorThrowing { error in
             let reason = TransportError(error, doing: route.description)

@@ -28,6 +28,12 @@ struct ResponseParser {
         case untilClose
     }
 
+    private struct Declared {
+        var length: String?
+        var coding: String?
+        var connection = ""
+    }
+
     static let largestHead = 128 << 10
     static let mostFields = 1000
     static let longestLine = 4 << 10
@@ -39,6 +45,8 @@ struct ResponseParser {
     private var trailerBytes = 0
     /// Whether the connection can serve another request after this answer.
     private(set) var keepsAlive = true
+    /// What the head under way says of the body and of the connection.
+    private var declared = Declared()
     /// Whether the first byte of the answer has come.
     private(set) var hasBegun = false
 
@@ -143,19 +151,18 @@ struct ResponseParser {
 
     /// How the body of an answer is delimited (section 6.3).
     private mutating func framing(of head: HTTPResponse) throws(Failure) -> Phase {
-        let fields = head.headerFields
         if isHead || head.status.code == 204 || head.status.code == 304 { return .fixed(0) }
         if head.status.code == 101 {
             keepsAlive = false
             return .untilClose
         }
-        if let coding = fields[.transferEncoding] {
+        if let coding = declared.coding {
             guard coding.lowercased() == "chunked" else { throw Failure(description: "an unknown transfer coding") }
             // Both: somebody on the way may have been fooled about where the answer ends.
-            if fields.contains(.contentLength) { keepsAlive = false }
+            if declared.length != nil { keepsAlive = false }
             return .chunkLine
         }
-        guard let length = fields[.contentLength] else {
+        guard let length = declared.length else {
             keepsAlive = false
             return .untilClose
         }
@@ -177,18 +184,22 @@ extension ResponseParser {
             }
             return nil
         }
-        let result = bytes.withUnsafeReadableBytes { all in
-            Result { () throws(Failure) in try parseHead(UnsafeRawBufferPointer(rebasing: all[..<length])) }
+        let result = bytes.withUnsafeReadableBytes { all -> Result<(HTTPResponse, isOld: Bool), Failure> in
+            do throws(Failure) {
+                return .success(try parseHead(UnsafeRawBufferPointer(rebasing: all[..<length])))
+            } catch {
+                return .failure(error)
+            }
         }
         bytes.moveReaderIndex(forwardBy: length)
         let (head, isOld) = try result.get()
         // No list splitting: the values that matter are alone in practice, and a wrong guess only costs a connection.
-        let connection = head.headerFields[.connection]?.lowercased() ?? ""
+        let connection = declared.connection.lowercased()
         keepsAlive = isOld ? connection.contains("keep-alive") : !connection.contains("close")
         return head
     }
 
-    private func parseHead(_ bytes: UnsafeRawBufferPointer) throws(Failure) -> (HTTPResponse, isOld: Bool) {
+    private mutating func parseHead(_ bytes: UnsafeRawBufferPointer) throws(Failure) -> (HTTPResponse, isOld: Bool) {
         var lines = HeadLines(bytes)
         guard let status = lines.next(), status.count >= 12, status.starts(with: Array("HTTP/1.".utf8)),
             status[8] == 0x20, let code = number(status[9..<12]), code >= 100
@@ -196,6 +207,7 @@ extension ResponseParser {
         let reason = status.count > 13 ? String(decoding: status[13...], as: UTF8.self) : ""
         var head = HTTPResponse(status: .init(code: code, reasonPhrase: reason.filter { $0.isASCII }))
         head.headerFields.reserveCapacity(16)
+        declared = Declared()
         var count = 0
         while let line = lines.next(), !line.isEmpty {
             guard let colon = line.firstIndex(of: 0x3A), colon > 0 else {
@@ -207,11 +219,23 @@ extension ResponseParser {
             guard let name = HTTPField.Name(String(decoding: line[..<colon], as: UTF8.self)) else {
                 throw Failure(description: "a header line with an impossible name")
             }
-            head.headerFields.append(HTTPField(name: name, value: String(decoding: value, as: UTF8.self)))
+            let text = String(decoding: value, as: UTF8.self)
+            note(name, text)
+            head.headerFields.append(HTTPField(name: name, value: text))
             count += 1
             guard count <= ResponseParser.mostFields else { throw Failure(description: "too many header lines") }
         }
         return (head, isOld: status[7] == 0x30)
+    }
+
+    /// Remembered here because looking fields up builds an index of all of them, for each answer.
+    private mutating func note(_ name: HTTPField.Name, _ value: String) {
+        switch name {
+        case .contentLength: declared.length = declared.length.map { "\($0),\(value)" } ?? value
+        case .transferEncoding: declared.coding = declared.coding.map { "\($0),\(value)" } ?? value
+        case .connection: declared.connection += "," + value
+        default: break
+        }
     }
 
     private func number(_ digits: Slice<UnsafeRawBufferPointer>) -> Int? {

@@ -68,5 +68,12 @@ enum ETag {
     static func quoted(_ tag: String) -> String { "\"\(tag)\"" }
 
     /// Whether the tag looks like the MD5 sum of an object that was put in one piece.
-    static func isDigest(_ tag: String) -> Bool { tag.utf8.count == 32 && Hex.decode(tag) != nil }
+    static func isDigest(_ tag: String) -> Bool { tag.utf8.count == 32 && tag.utf8.allSatisfy(isHexDigit) }
+
+    private static func isHexDigit(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x30...0x39, 0x41...0x46, 0x61...0x66: true
+        default: false
+        }
+    }
 }

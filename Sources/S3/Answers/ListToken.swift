@@ -34,6 +34,17 @@ enum ListToken: Hashable {
         }
     }
 
+    /// Where to look once more behind `page`, which says that it is the last, if it may be wrong.
+    ///
+    /// SeaweedFS takes a full page that ends with the key `c` for the last one although `c/d` follows. So a full last page costs
+    /// one more request, which finds nothing on other servers.
+    init?(behindLast page: ListPage, _ request: ListRequest) {
+        guard request.delimiter == nil, page.objects.count >= request.pageSize, let last = page.objects.last?.key.text,
+            last.utf8.last != UInt8(ascii: "/"), last.utf8.count < 1024
+        else { return nil }
+        self = .key(last + "/")
+    }
+
     var text: String {
         switch self {
         case .store(let token): token

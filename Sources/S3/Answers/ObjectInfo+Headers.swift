@@ -6,10 +6,10 @@ extension ObjectInfo {
     /// What the headers of an answer to HEAD or GET tell.
     ///
     /// - Throws: `.invalid` if they do not tell the size.
-    init(_ key: ObjectKey, _ head: HTTPResponse, _ doing: String) throws(StoreError) {
+    init(_ key: ObjectKey, _ head: HTTPResponse, _ doing: @autoclosure () -> String) throws(StoreError) {
         let fields = head.headerFields
         guard let size = ContentRange(head)?.total ?? fields[.contentLength].flatMap({ Int64($0) }), size >= 0 else {
-            throw StoreError(.invalid, "\(doing): the answer does not tell the size of the object")
+            throw StoreError(.invalid, "\(doing()): the answer does not tell the size of the object")
         }
         self.init(
             key: key, size: size, etag: fields[.eTag].flatMap(ETag.read),

@@ -89,7 +89,8 @@ final class S3Client: Sendable {
     }
 
     /// A URL with its own permission for `method` on `key`.
-    func presign(_ method: HTTPRequest.Method, _ key: ObjectKey, lifetime: Duration) async throws(StoreError) -> Secret {
+    func presign(_ method: HTTPRequest.Method, _ key: ObjectKey, lifetime: Duration) async throws(StoreError) -> Secret
+    {
         try refuseDotSegments(key)
         let (region, offset) = learnt.withLock { ($0.region, $0.clockOffset) }
         let endpoint = try S3Endpoint(

@@ -16,7 +16,7 @@ extension S3Features {
         let digest = options.contentMD5.map(ContentDigest.init(bytes:))
         if let digest { request.headers[.contentMD5] = digest.base64 }
         let doing = client.describe(request)
-        request.stream = S3Request.Stream(body: CheckedBody(length: size, doing: doing).stream(body), length: size)
+        request.stream = S3Request.Stream(body: CheckedBody(length: size, doing: { doing }).stream(body), length: size)
         let head = try await client.sendForHead(request)
         var tag = head.headerFields[.eTag].flatMap(ETag.read)
         if let digest { tag = try store.tags.checked(head, against: digest, doing) }

@@ -45,10 +45,11 @@ package final class S3ObjectStore: ObjectStore {
             request.headers[.range] = "bytes=\(range.lowerBound)-\(range.upperBound - 1)"
         }
         let response = try await client.send(request)
-        let doing = client.describe(request)
-        let info = try ObjectInfo(key, response.head, doing)
-        let length = try expectedLength(response.head, info, options.range, doing)
-        return StoredObject(info: info, body: CheckedBody(length: length, doing: doing).stream(response.body))
+        let info = try ObjectInfo(key, response.head, client.describe(request))
+        let length = try expectedLength(response.head, info, options.range, client.describe(request))
+        // Made into text only where something goes wrong: this is the path of every small object.
+        let body = CheckedBody(length: length, doing: { [client, request] in client.describe(request) })
+        return StoredObject(info: info, body: body.stream(response.body))
     }
 
     package func put(
@@ -110,6 +111,8 @@ package final class S3ObjectStore: ObjectStore {
         var page = try ListAnswer.page(try await client.sendForXML(sent), location, prefix: request.prefix)
         if let token = page.nextToken {
             page.nextToken = try ListToken(following: page, token: token, request, location).text
+        } else {
+            page.nextToken = ListToken(behindLast: page, request)?.text
         }
         return page
     }
@@ -169,7 +172,7 @@ package final class S3ObjectStore: ObjectStore {
 
     /// How many bytes the body must have.
     private func expectedLength(
-        _ head: HTTPResponse, _ info: ObjectInfo, _ range: Range<Int64>?, _ doing: String
+        _ head: HTTPResponse, _ info: ObjectInfo, _ range: Range<Int64>?, _ doing: @autoclosure () -> String
     ) throws(StoreError) -> Int64 {
         guard let range else { return info.size }
         let wanted = range.clamped(to: 0..<info.size)
@@ -180,7 +183,7 @@ package final class S3ObjectStore: ObjectStore {
             let outside = range.lowerBound >= info.size
             throw StoreError(
                 outside ? .invalid : .unsupported,
-                "\(doing): asked for bytes \(range) of \(info.size), which the answer does not hold")
+                "\(doing()): asked for bytes \(range) of \(info.size), which the answer does not hold")
         }
         return Int64(wanted.count)
     }

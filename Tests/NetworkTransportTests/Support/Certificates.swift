@@ -1,7 +1,7 @@
 import Basics
 import MartletTestSupport
-import NetworkTransport
 import NIOSSL
+import NetworkTransport
 import Transport
 
 /// The certificates of `Tests/Fixtures/tls`.

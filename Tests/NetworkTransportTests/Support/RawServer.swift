@@ -118,7 +118,9 @@ private final class RawHandler: ChannelInboundHandler {
     private let server: RawServer
     private let script: RawServer.Script
     private var number = 0
-    private var received = ""
+    private var received = ByteBuffer()
+    /// The length of the request that is coming in, once its head is there.
+    private var wanted: Int?
 
     init(_ server: RawServer, _ script: @escaping RawServer.Script) {
         self.server = server
@@ -132,20 +134,27 @@ private final class RawHandler: ChannelInboundHandler {
     func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        received += String(buffer: unwrapInboundIn(data))
-        while let end = received.firstRange(of: "\r\n\r\n") {
-            let head = received[..<end.lowerBound].lowercased()
-            let length =
-                head.split(separator: "\r\n").first { $0.hasPrefix("content-length:") }
-                .flatMap { Int($0.dropFirst("content-length:".count).drop { $0 == " " }) } ?? 0
-            let body = received[end.upperBound...]
-            guard body.utf8.count >= length else { return }
-            let wholeEnd = received.utf8.index(end.upperBound, offsetBy: length)
-            let request = RawServer.Request(connection: number, text: String(received[..<wholeEnd]))
-            received = String(received[wholeEnd...])
+        var bytes = unwrapInboundIn(data)
+        received.writeBuffer(&bytes)
+        while let length = lengthOfRequest(), let text = received.readString(length: length) {
+            wanted = nil
+            let request = RawServer.Request(connection: number, text: text)
             server.asked(request)
             for step in script(request) { follow(step, context) }
         }
+    }
+
+    /// Nil until the request is whole.
+    private func lengthOfRequest() -> Int? {
+        if wanted == nil {
+            let view = received.readableBytesView
+            guard let end = view.firstRange(of: Array("\r\n\r\n".utf8)) else { return nil }
+            let head = String(decoding: view[..<end.lowerBound], as: UTF8.self).lowercased()
+            let field = head.split(separator: "\r\n").first { $0.hasPrefix("content-length:") }
+            let body = field.flatMap { Int($0.dropFirst("content-length:".count).drop { $0 == " " }) } ?? 0
+            wanted = end.upperBound - view.startIndex + body
+        }
+        return wanted.flatMap { received.readableBytes >= $0 ? $0 : nil }
     }
 
     private func follow(_ step: RawServer.Step, _ context: ChannelHandlerContext) {
@@ -159,7 +168,9 @@ private final class RawHandler: ChannelInboundHandler {
         case .reset:
             let now = linger(l_onoff: 1, l_linger: 0)
             _ = (context.channel as? any SocketOptionProvider)?.setSoLinger(now)
-            context.close(promise: nil)
+            // From beneath TLS, which would take leave otherwise.
+            let beneath = try? context.pipeline.syncOperations.context(handlerType: NIOSSLServerHandler.self)
+            (beneath ?? context).close(promise: nil)
         }
     }
 }

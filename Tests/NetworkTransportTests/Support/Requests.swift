@@ -1,7 +1,7 @@
 import Basics
 import HTTPTypes
-import NetworkTransport
 import NIOCore
+import NetworkTransport
 import Testing
 import Transport
 
