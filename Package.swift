@@ -163,6 +163,8 @@ let package = Package(
                 "Basics", "KubernetesModel", "VeleroAPI", "ObjectStorage", "Transport", "NetworkTransport", "S3",
                 "KubernetesClient", "ClusterBackup", "ResticFormat", "ResticRepository", "FileSystemBackup",
                 "BucketMirror", nioCore,
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
@@ -217,9 +219,9 @@ let package = Package(
         tests(
             of: "MartletCLI",
             [
-                "martlet", "Basics", "KubernetesModel", "NetworkTransport", "ObjectStorage", "S3", "Transport",
-                "VeleroAPI",
-                nioCore, .product(name: "NIOPosix", package: "swift-nio"),
+                "martlet", "Basics", "BucketMirror", "KubernetesModel", "NetworkTransport", "ObjectStorage", "S3",
+                "Transport", "VeleroAPI",
+                nioCore, httpTypes, .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),

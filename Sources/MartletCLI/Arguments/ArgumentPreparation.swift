@@ -17,7 +17,7 @@ package enum ArgumentPreparation {
     /// Flags without a value.
     static let plain: Set<String> = [
         "--details", "--yes", "--confirm", "--dry-run", "--force", "--direct",
-        "--unchanged",
+        "--unchanged", "--json", "--recursive", "--versions", "--overwrite", "--remove", "--watch", "--md5",
     ]
 
     /// Flags that every command takes, with a value each.
@@ -32,7 +32,7 @@ package enum ArgumentPreparation {
     /// - Throws: `.usage` for a word that is no command, with the one that was probably meant.
     package static func prepare(_ arguments: [String]) throws(CommandError) -> [String] {
         let (leading, rest) = separateLeadingFlags(arguments)
-        let ordered = nounFirst(rest)
+        let ordered = nounFirst(ClientWords.translated(rest))
         try checkWords(ordered, tree: MartletCommand.self, path: ["martlet"])
         let wordCount = ordered.prefix { !$0.hasPrefix("-") }.count
         let words = ordered.prefix(commandDepth(ordered.prefix(wordCount), tree: MartletCommand.self))
@@ -86,6 +86,8 @@ package enum ArgumentPreparation {
         let known = tree.configuration.subcommands.compactMap { $0.configuration.commandName }
         guard !known.isEmpty, let word = arguments.first, !word.hasPrefix("-"), word != "help" else { return }
         guard let next = subcommand(word, of: tree) else {
+            // What follows a noun with a default verb are that verb's arguments.
+            if tree.configuration.defaultSubcommand != nil { return }
             let suggestion = Suggestion.sentence(for: word, in: known)
             throw .usage(
                 "'\(path.joined(separator: " "))' has no command '\(word)'.\(suggestion)",

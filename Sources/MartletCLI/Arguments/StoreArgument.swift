@@ -6,7 +6,8 @@ struct SourceOptions: ParsableArguments {
     @Option(
         name: .customLong("from"),
         help: ArgumentHelp(
-            "The store with the backups: file:///DIR, ./DIR or s3://BUCKET/PREFIX?endpoint=…", valueName: "store"))
+            "The store with the backups: file:///DIR, ./DIR, ALIAS/BUCKET/PREFIX or s3://BUCKET/PREFIX?endpoint=…",
+            valueName: "store"))
     var source: String?
 
     /// - Throws: `.usage` if no store was named, or one that is none.
@@ -26,7 +27,8 @@ struct TargetOptions: ParsableArguments {
     @Option(
         name: .customLong("to"),
         help: ArgumentHelp(
-            "The store to write to: file:///DIR, ./DIR or s3://BUCKET/PREFIX?endpoint=…", valueName: "store"))
+            "The store to write to: file:///DIR, ./DIR, ALIAS/BUCKET/PREFIX or s3://BUCKET/PREFIX?endpoint=…",
+            valueName: "store"))
     var target: String?
 
     /// - Throws: `.usage` if no store was named, or one that is none.

@@ -29,12 +29,18 @@ package final class Console: Sendable {
     package let messages: Stream
     /// Reads one line from a person; nil where nobody can be asked.
     private let readAnswer: (@Sendable () -> String?)?
+    /// Reads one line of standard input, whoever writes it; what a person types is not shown if the argument is true.
+    private let readInput: (@Sendable (_ hides: Bool) -> String?)?
     private let state = Mutex(State())
 
-    package init(output: Stream, messages: Stream, readAnswer: (@Sendable () -> String?)? = nil) {
+    package init(
+        output: Stream, messages: Stream, readAnswer: (@Sendable () -> String?)? = nil,
+        readInput: (@Sendable (_ hides: Bool) -> String?)? = nil
+    ) {
         self.output = output
         self.messages = messages
         self.readAnswer = readAnswer
+        self.readInput = readInput
     }
 
     /// Whether writing results has become pointless.
@@ -85,6 +91,26 @@ package final class Console: Sendable {
             send(question + " ", &state)
         }
         return readAnswer()
+    }
+
+    /// A line from a person, who is asked for it, or from a program that writes to our standard input. Nil at its end.
+    package func askLine(_ question: String) -> String? { input(question, hides: false) }
+
+    /// The same, and what is typed is not shown.
+    package func askSecret(_ question: String) -> String? { input(question, hides: true) }
+
+    private func input(_ question: String, hides: Bool) -> String? {
+        guard let readInput else { return nil }
+        let isAsked = readAnswer != nil && messages.isTerminal
+        if isAsked {
+            state.withLock { state in
+                clearTransientLine(&state)
+                send(question + " ", &state)
+            }
+        }
+        let answer = readInput(hides)
+        if isAsked, hides { note("") }
+        return answer
     }
 
     private func send(_ text: String, _ state: inout State) {

@@ -1,3 +1,4 @@
+import BucketMirror
 import ClusterBackup
 import KubernetesClient
 import ObjectStorage
@@ -13,6 +14,7 @@ enum Advice {
         case let error as StoreError: sentences(for: error)
         case let error as APIError: sentences(for: error)
         case let error as ClusterBackupError: sentences(for: error)
+        case let error as MirrorError: sentences(for: error)
         default: []
         }
     }
@@ -53,6 +55,22 @@ enum Advice {
         case .unsupported:
             ["this store cannot do it: see the store's documentation for what it offers of the S3 protocol"]
         case .notFound, .invalid, .cancelled: []
+        }
+    }
+
+    private static func sentences(for error: MirrorError) -> [String] {
+        switch error.code {
+        case .full: ["free space in the target, or raise its quota; then run the command again, it does what is left"]
+        case .listing: ["run the command again; if it stays so, the store's listing is broken: see its log"]
+        case .index: ["delete the index and run the command again: it is only a cache"]
+        case .history:
+            [
+                "see 'martlet mirror history TARGET'; somebody changed or removed parts of the log, or another mirror writes to "
+                    + "the same target"
+            ]
+        case .held: ["look at what is gone at the source; if that is meant, say --allow-mass-delete"]
+        case .notFound: ["see which instants there are: 'martlet mirror history TARGET'"]
+        case .invalid, .refused, .unreachable, .cancelled: []
         }
     }
 

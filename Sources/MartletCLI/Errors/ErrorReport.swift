@@ -1,4 +1,5 @@
 import Basics
+import BucketMirror
 import ClusterBackup
 import KubernetesClient
 import ObjectStorage
@@ -48,6 +49,7 @@ package struct ErrorReport: Sendable, Hashable {
         case let error as TransportError: status(of: error.code)
         case let error as APIError: status(of: error.code)
         case let error as ClusterBackupError: status(of: error)
+        case let error as MirrorError: status(of: error)
         case is CancellationError: .interrupted
         default: nil
         }
@@ -63,6 +65,20 @@ package struct ErrorReport: Sendable, Hashable {
         case .cancelled: .interrupted
         case .invalid: error.cause == nil ? .failed : nil
         case .preconditionFailed, .limitExceeded, .unsupported: .failed
+        }
+    }
+
+    /// A side that refuses leaves the reason to its store's error: missing, forbidden.
+    private static func status(of error: MirrorError) -> ExitStatus? {
+        switch error.code {
+        case .invalid: .usage
+        case .refused: error.cause == nil ? .failed : nil
+        case .unreachable: .unreachable
+        case .full, .listing, .index: .failed
+        case .history: .damaged
+        case .held: .partlyFailed
+        case .notFound: .notFound
+        case .cancelled: .interrupted
         }
     }
 

@@ -1,5 +1,4 @@
 import Basics
-import Glibc
 import NetworkTransport
 import ObjectStorage
 import S3
@@ -14,17 +13,36 @@ extension Composition {
         switch url {
         case .folder(let path): return try FolderObjectStore(path: absolute(path), creates: forWriting)
         case .s3(let location): return try await openBucket(location)
+        case .named(let text): return try await openStore(try placeReader.store(text), forWriting: forWriting)
         }
     }
 
-    private func openBucket(_ location: StoreURL.S3Bucket) async throws -> any ObjectStore {
-        var tls = TLSSettings()
-        if let file = location.authorityFile { tls.authorities = [.file(absolute(file))] }
-        if location.skipsVerification { tls.verification = .none }
-        var settings = ConnectionSettings(tls: tls)
+    /// What is told from a bare word: aliases first, then what exists here.
+    var placeReader: PlaceReader {
+        PlaceReader(aliases: aliases, pathExists: { HostFile.kind(of: absolute($0)) != nil })
+    }
+
+    /// The bucket itself, prefix left aside, without retries. Nothing is sent.
+    func bucket(_ location: StoreURL.S3Bucket) throws -> S3ObjectStore {
+        let (configuration, transport) = try connection(location)
+        return try S3ObjectStore(configuration, transport: transport, clock: wallClock)
+    }
+
+    /// The server itself, without retries. Nothing is sent.
+    func server(_ location: StoreURL.S3Bucket) throws -> S3Server {
+        let (configuration, transport) = try connection(location)
+        return try S3Server(configuration, transport: transport, clock: wallClock)
+    }
+
+    private func connection(_ location: StoreURL.S3Bucket) throws -> (S3Configuration, NetworkTransport) {
+        let entry = try location.alias.map { try aliases.required($0) }
+        var settings = ConnectionSettings(tls: tls(location, entry))
         settings.proxies = try ProxySettings(environment: environment)
-        let transport = try transports.open(settings)
-        let bucket = try S3ObjectStore(configuration(location), transport: transport, clock: wallClock)
+        return (configuration(location, entry), try transports.open(settings))
+    }
+
+    private func openBucket(_ location: StoreURL.S3Bucket) async throws -> any ObjectStore {
+        let bucket = try bucket(location)
         _ = try await retrying(bucket, policy: Composition.firstAnswer).list(
             ListRequest(prefix: location.prefix.isEmpty ? "" : location.prefix + "/", pageSize: 1))
         let store = retrying(bucket, policy: StoreRetryPolicy())
@@ -34,20 +52,41 @@ extension Composition {
     /// Long enough for a dropped packet, too short to look like a hang.
     private static let firstAnswer = StoreRetryPolicy(tries: 3, deadline: .seconds(3))
 
-    private func retrying(_ store: any ObjectStore, policy: StoreRetryPolicy) -> RetryingStore {
+    func retrying(_ store: any ObjectStore, policy: StoreRetryPolicy) -> RetryingStore {
         RetryingStore(store, policy: policy, clock: ContinuousClock(), random: SystemRandomNumberGenerator())
     }
 
-    private func configuration(_ location: StoreURL.S3Bucket) -> S3Configuration {
+    private func configuration(_ location: StoreURL.S3Bucket, _ entry: AliasBook.Entry?) -> S3Configuration {
         let variable: @Sendable (String) -> String? = { [environment] in environment[$0] }
         var configuration = S3Configuration(
-            bucket: location.bucket, endpoint: location.endpoint,
-            region: S3Configuration.region(configured: location.region, variable: variable),
-            credentials: credentials(profile: location.profile, variable))
+            bucket: location.bucket, endpoint: entry?.alias.url ?? location.endpoint,
+            region: S3Configuration.region(configured: location.region ?? mcRegion(entry), variable: variable),
+            credentials: entry.map { $0.alias.credentials } ?? credentials(profile: location.profile, variable))
+        switch entry?.alias.addressing {
+        case .path: configuration.addressing = .path
+        case .virtualHost: configuration.addressing = .virtualHost
+        case .automatic, nil: break
+        }
         if let usesPathStyle = location.usesPathStyle {
             configuration.addressing = usesPathStyle ? .path : .virtualHost
         }
         return configuration
+    }
+
+    /// `MC_REGION` speaks for aliases, as with mc.
+    private func mcRegion(_ entry: AliasBook.Entry?) -> String? { entry == nil ? nil : environment["MC_REGION"] }
+
+    /// The authorities of a store. For aliases mc's own count beside the system's: the files in `~/.mc/certs/CAs`.
+    private func tls(_ location: StoreURL.S3Bucket, _ entry: AliasBook.Entry?) -> TLSSettings {
+        var tls = TLSSettings()
+        if let file = location.authorityFile {
+            tls.authorities = [.file(absolute(file))]
+        } else if entry != nil {
+            let added = aliases.authorityFolder.map { HostFile.files(in: absolute($0)) } ?? []
+            if !added.isEmpty { tls.authorities = (HostFile.systemAuthorities + added).map { .file($0) } }
+        }
+        if location.skipsVerification { tls.verification = .none }
+        return tls
     }
 
     /// A profile that was named is meant; otherwise the variables, then the shared file, as with Amazon's own tools.
@@ -62,42 +101,11 @@ extension Composition {
         return FirstCredentials(sources)
     }
 
-    private func absolute(_ path: String) -> String { path.hasPrefix("/") ? path : "\(workingFolder)/\(path)" }
+    func absolute(_ path: String) -> String { path.hasPrefix("/") ? path : "\(workingFolder)/\(path)" }
 }
 
-/// Small files of this machine.
-private enum HostFile {
-    struct Unreadable: Error, CustomStringConvertible {
-        let description: String
-    }
-
-    static func watched(_ path: String) -> WatchedFile {
-        WatchedFile(path: path, read: { try read(path) }, version: { version(of: path) })
-    }
-
-    /// Nil if there is none. At most 1 MiB: a credentials file has a few lines.
-    private static func read(_ path: String) throws -> [UInt8]? {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        if descriptor < 0, errno == ENOENT || errno == ENOTDIR { return nil }
-        guard descriptor >= 0 else { throw Unreadable(description: String(cString: strerror(errno))) }
-        defer { close(descriptor) }
-        var bytes = [UInt8](repeating: 0, count: 1 << 20)
-        var length = 0
-        while length < bytes.count {
-            let count = bytes.withUnsafeMutableBytes {
-                Glibc.read(descriptor, $0.baseAddress! + length, $0.count - length)
-            }
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw Unreadable(description: String(cString: strerror(errno))) }
-            if count == 0 { return Array(bytes[..<length]) }
-            length += count
-        }
-        throw Unreadable(description: "larger than 1 MiB")
-    }
-
-    private static func version(of path: String) -> String? {
-        var state = stat()
-        guard stat(path, &state) == 0 else { return nil }
-        return "\(state.st_ino)/\(state.st_size)/\(state.st_mtim.tv_sec).\(state.st_mtim.tv_nsec)"
+extension StoreAlias {
+    fileprivate var credentials: S3Credentials {
+        S3Credentials(accessKey: accessKey, secretKey: secretKey, sessionToken: sessionToken)
     }
 }

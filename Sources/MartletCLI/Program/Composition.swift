@@ -9,6 +9,7 @@ struct Composition: Sendable {
     let workingFolder: String
     let wallClock = WallClock(now: Composition.systemTime)
     let transports = OpenTransports()
+    private var chosenAliases: AliasBook?
 
     /// This process's surroundings.
     init() {
@@ -25,7 +26,23 @@ struct Composition: Sendable {
     func context(console: Console) -> CommandContext {
         CommandContext(
             environment: environment, console: console, wallClock: wallClock, clock: ContinuousClock(),
-            makeUID: Composition.makeUID, openStore: openStore, connect: connect)
+            makeUID: Composition.makeUID, openStore: openStore, connect: connect, aliases: aliases,
+            makeStores: { knowing($0).storeAccess })
+    }
+
+    /// The same, with other aliases.
+    private func knowing(_ aliases: AliasBook) -> Composition {
+        var composition = self
+        composition.chosenAliases = aliases
+        return composition
+    }
+
+    var aliases: AliasBook {
+        chosenAliases
+            ?? AliasBook(
+                environment: environment,
+                files: ConfigurationFiles(
+                    read: { try HostFile.read(absolute($0)) }, write: { try HostFile.write(absolute($0), $1) }))
     }
 
     /// The variables of this process; a name that is set twice keeps its first value, as getenv has it.

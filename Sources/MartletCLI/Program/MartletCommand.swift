@@ -8,6 +8,7 @@ struct MartletCommand: ParsableCommand {
         discussion: """
             Backups are kept in a folder or in a bucket, in Velero's layout. A store is written as a URL:
               file:///srv/backups   ./backups   's3://BUCKET/PREFIX?endpoint=https://HOST:PORT&region=us-east-1'
+            or with the name of a server and its keys, of 'martlet alias set' or of mc: ALIAS/BUCKET/PREFIX
 
             Examples:
               martlet backup create nightly --direct --to ./backups
@@ -19,7 +20,10 @@ struct MartletCommand: ParsableCommand {
             \(ExitStatus.allCases.map { "  \(padded: $0.rawValue) \($0.meaning)" }.joined(separator: "\n"))
             """,
         version: Version.text,
-        subcommands: [BackupCommand.self, RestoreCommand.self, VersionCommand.self]
+        subcommands: [
+            BackupCommand.self, RestoreCommand.self, MirrorCommand.self, BucketCommand.self, AliasCommand.self,
+            VersionCommand.self,
+        ]
     )
 }
 

@@ -6,8 +6,23 @@ extension Console {
         let canAsk = isatty(0) == 1
         return Console(
             output: .descriptor(1, environment: environment), messages: .descriptor(2, environment: environment),
-            readAnswer: canAsk ? { @Sendable in readLine() } : nil)
+            readAnswer: canAsk ? { @Sendable in readLine() } : nil,
+            readInput: { hides in hides && canAsk ? readHiddenLine() : readLine() })
     }
+}
+
+/// A line of the terminal that is not shown while it is typed.
+private func readHiddenLine() -> String? {
+    var settings = termios()
+    guard tcgetattr(0, &settings) == 0 else { return readLine() }
+    let shown = settings
+    settings.c_lflag &= ~tcflag_t(ECHO)
+    tcsetattr(0, TCSAFLUSH, &settings)
+    defer {
+        var shown = shown
+        tcsetattr(0, TCSAFLUSH, &shown)
+    }
+    return readLine()
 }
 
 extension Console.Stream {

@@ -4,6 +4,7 @@ extension StoreURL {
         "file:///srv/backups",
         "./backups",
         "'s3://BUCKET/PREFIX?endpoint=https://HOST:PORT&region=us-east-1&path-style=true'",
+        "ALIAS/BUCKET/PREFIX",
     ]
 
     /// Reads what a person typed.
@@ -20,7 +21,10 @@ extension StoreURL {
         let rest = text[mark.upperBound...]
         switch scheme {
         case "file": self = try StoreURL.fileURL(rest)
-        case "s3": self = .s3(try StoreURL.bucketURL(rest))
+        case "s3":
+            var (location, key) = try StoreURL.bucketURL(rest)
+            location.prefix = StoreURL.trimmed(key)
+            self = .s3(location)
         case "http", "https":
             throw StoreURL.refusal(
                 "a store is not written as a web address",
@@ -38,7 +42,7 @@ extension StoreURL {
             advice: advice.isEmpty ? ["Write it like one of these: \(examples.joined(separator: "  "))"] : advice)
     }
 
-    /// A path says that it is one by its first character; a bare word is kept free for the name of an alias.
+    /// A path says that it is one by its first character; a bare word is an alias's name before it is a folder's.
     private static func path(_ text: String) throws(CommandError) -> StoreURL {
         if text == "." || text == ".." || text.hasPrefix("/") || text.hasPrefix("./") || text.hasPrefix("../") {
             return .folder(path: withoutFinalSlashes(text))
@@ -48,9 +52,7 @@ extension StoreURL {
                 "'\(text)' is not a path: only the shell knows what '~' means, and it left it as it is",
                 "Write the path without quotes, or in full.")
         }
-        throw refusal(
-            "'\(text)' is neither a path nor a URL",
-            "For a folder write './\(text)'; for a bucket 's3://\(text)'.")
+        return .named(text)
     }
 
     private static func fileURL(_ rest: Substring) throws(CommandError) -> StoreURL {
@@ -75,7 +77,8 @@ extension StoreURL {
         return path
     }
 
-    private static func bucketURL(_ rest: Substring) throws(CommandError) -> S3Bucket {
+    /// The bucket without a prefix, and what stands behind it, decoded and otherwise as typed.
+    static func bucketURL(_ rest: Substring) throws(CommandError) -> (S3Bucket, key: String) {
         let parts = rest.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         let path = parts[0].split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         guard !path[0].contains("@"), !path[0].contains(":") else {
@@ -89,12 +92,13 @@ extension StoreURL {
         guard let prefix = PercentCoding.decode(path.count == 2 ? path[1] : "") else {
             throw refusal("'\(path[1])' has a '%' that is not followed by two hexadecimal digits")
         }
-        var location = S3Bucket(bucket: bucket, prefix: trimmed(prefix))
+        var location = S3Bucket(bucket: bucket)
         try location.apply(query: parts.count == 2 ? parts[1] : "")
-        return location
+        return (location, prefix)
     }
 
-    private static func trimmed(_ prefix: String) -> String {
+    /// Without slashes at its ends.
+    static func trimmed(_ prefix: String) -> String {
         var prefix = prefix[...]
         while prefix.hasPrefix("/") { prefix.removeFirst() }
         while prefix.hasSuffix("/") { prefix.removeLast() }

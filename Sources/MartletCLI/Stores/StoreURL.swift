@@ -3,6 +3,9 @@ package enum StoreURL: Sendable, Hashable, CustomStringConvertible {
     /// A path as given, absolute or relative to the working directory, without a slash at its end.
     case folder(path: String)
     case s3(S3Bucket)
+    /// A text that begins with a bare word, as typed: `ALIAS/BUCKET/PREFIX` if there is such an alias, else a path. Which
+    /// of them is known to whoever opens it; see `StorePlace`.
+    case named(String)
 
     /// A bucket behind the S3 protocol and how to talk to it. What is nil is decided by the environment: `AWS_*`
     /// variables, then the profile in the shared configuration files, then the usual defaults.
@@ -21,11 +24,13 @@ package enum StoreURL: Sendable, Hashable, CustomStringConvertible {
         package var authorityFile: String?
         /// Accept any certificate.
         package var skipsVerification: Bool
+        /// The alias that says the endpoint, the addressing and the keys; nil if the fields above do.
+        package var alias: String?
 
         package init(
             bucket: String, prefix: String = "", endpoint: String? = nil, region: String? = nil,
             usesPathStyle: Bool? = nil, profile: String? = nil, authorityFile: String? = nil,
-            skipsVerification: Bool = false
+            skipsVerification: Bool = false, alias: String? = nil
         ) {
             self.bucket = bucket
             self.prefix = prefix
@@ -35,6 +40,7 @@ package enum StoreURL: Sendable, Hashable, CustomStringConvertible {
             self.profile = profile
             self.authorityFile = authorityFile
             self.skipsVerification = skipsVerification
+            self.alias = alias
         }
     }
 
@@ -43,6 +49,7 @@ package enum StoreURL: Sendable, Hashable, CustomStringConvertible {
         switch self {
         case .folder(let path): path.hasPrefix("/") ? "file://\(path)" : path
         case .s3(let location): location.text
+        case .named(let text): text
         }
     }
 
@@ -64,6 +71,7 @@ package enum StoreURL: Sendable, Hashable, CustomStringConvertible {
 
 extension StoreURL.S3Bucket {
     fileprivate var text: String {
+        if let alias { return prefix.isEmpty ? "\(alias)/\(bucket)" : "\(alias)/\(bucket)/\(prefix)" }
         var parameters: [(String, String)] = []
         if let endpoint { parameters.append(("endpoint", endpoint)) }
         if let region { parameters.append(("region", region)) }

@@ -7,11 +7,12 @@ struct S3Endpoint: Sendable, Hashable {
     let authority: String
     /// The same without the bucket: where requests go that are for no bucket.
     let serverAuthority: String
-    /// What comes before the key: `/`, or `/bucket/`.
+    /// What comes before the key: `/`, or `/bucket/`; `/` for the server itself.
     let root: String
 
     var scheme: String { isSecure ? "https" : "http" }
 
+    /// - Parameter bucket: empty for the server itself.
     /// - Throws: `.invalid` for an endpoint that is no `http` or `https` URL of a host alone, or an impossible bucket name.
     init(
         url: String?, bucket: String, region: String, addressing: S3Configuration.Addressing
@@ -22,12 +23,18 @@ struct S3Endpoint: Sendable, Hashable {
             Character(Unicode.Scalar(byte)).isLetter && byte < 0x80 || (0x30...0x39).contains(byte)
                 || [UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_")].contains(byte)
         }
-        guard (3...255).contains(bucket.utf8.count), isName else {
+        guard bucket.isEmpty || (3...255).contains(bucket.utf8.count), isName else {
             throw StoreError(
                 .invalid, "'\(bucket)' is no name of a bucket: 3 to 63 letters, digits, dots and hyphens")
         }
         isSecure = parts.isSecure
         let host = parts.authority.split(separator: ":").first.map(String.init) ?? ""
+        serverAuthority = parts.authority
+        guard !bucket.isEmpty else {
+            authority = parts.authority
+            root = "/"
+            return
+        }
         let isVirtual =
             switch addressing {
             case .path: false
@@ -37,7 +44,6 @@ struct S3Endpoint: Sendable, Hashable {
                 (host.hasSuffix(".amazonaws.com") || host == "storage.googleapis.com")
                     && !(parts.isSecure && bucket.contains("."))
             }
-        serverAuthority = parts.authority
         authority = isVirtual ? "\(bucket).\(parts.authority)" : parts.authority
         root = isVirtual ? "/" : "/\(bucket)/"
     }

@@ -30,7 +30,8 @@ final class S3Client: Sendable {
         self.configuration = configuration
         self.transport = transport
         self.clock = clock
-        location = "s3://\(configuration.bucket)"
+        location =
+            configuration.bucket.isEmpty ? configuration.endpoint ?? "s3:" : "s3://\(configuration.bucket)"
         let endpoint = try S3Client.endpoint(configuration, region: configuration.region)
         learnt = Mutex(Learnt(region: configuration.region, endpoint: endpoint))
     }

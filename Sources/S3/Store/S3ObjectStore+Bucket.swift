@@ -1,4 +1,3 @@
-package import Basics
 import HTTPTypes
 import NIOCore
 package import ObjectStorage
@@ -25,9 +24,6 @@ extension S3ObjectStore {
         }
     }
 
-    /// All buckets of these credentials, in the order of the store; the bucket of this store need not exist.
-    package func buckets() async throws(StoreError) -> [S3Bucket] { try await client.buckets() }
-
     /// Creates the bucket; one that is ours already counts as created.
     ///
     /// - Parameter hasObjectLock: makes versions that can be locked against deletion, which needs versioning: both are
@@ -46,27 +42,6 @@ extension S3ObjectStore {
             _ = try await client.sendForHead(request)
         } catch let error where error.code == .preconditionFailed {
             guard error.message.contains("BucketAlreadyOwnedByYou") else { throw error }
-        }
-    }
-}
-
-/// A bucket as the list of all buckets tells of it.
-package struct S3Bucket: Sendable, Hashable {
-    package let name: String
-    package let createdAt: Timestamp?
-}
-
-extension S3Client {
-    func buckets() async throws(StoreError) -> [S3Bucket] {
-        var request = S3Request(.get)
-        request.isForServer = true
-        let answer = try await sendForXML(request)
-        guard answer.name == "ListAllMyBucketsResult" else {
-            throw StoreError(.unsupported, "\(describe(request)): answered with '\(answer.name)'")
-        }
-        return (answer.first("Buckets")?.all("Bucket") ?? []).compactMap { element in
-            guard let name = element["Name"], !name.isEmpty else { return nil }
-            return S3Bucket(name: name, createdAt: element["CreationDate"].flatMap { Timestamp($0) })
         }
     }
 }

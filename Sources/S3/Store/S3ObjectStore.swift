@@ -25,6 +25,7 @@ package final class S3ObjectStore: ObjectStore {
     package init(
         _ configuration: S3Configuration, transport: any HTTPTransport, clock: WallClock
     ) throws(StoreError) {
+        guard !configuration.bucket.isEmpty else { throw StoreError(.invalid, "a store without the name of a bucket") }
         client = try S3Client(configuration, transport: transport, clock: clock)
         location = client.location
     }

@@ -16,10 +16,10 @@ struct MartletProcess: Sendable {
     }
 
     /// More output than this fails the run.
-    private static let outputLimit = 16 << 20
+    static let outputLimit = 16 << 20
 
     /// Beside the tests: both come out of one build.
-    private static let program = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+    static let program = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
         .appending(path: "martlet").path
 
     /// The whole environment, so that a developer's own cluster is never touched.
@@ -55,14 +55,14 @@ struct MartletProcess: Sendable {
         return MartletProcess.outcome(result.terminationStatus, result.standardOutput, result.standardError)
     }
 
-    private var variables: Environment {
+    var variables: Environment {
         .custom(
             Dictionary(
                 environment.compactMap { name, value in Environment.Key(rawValue: name).map { ($0, value) } },
                 uniquingKeysWith: { $1 }))
     }
 
-    private static func outcome(
+    static func outcome(
         _ status: TerminationStatus, _ output: String, _ messages: String
     ) -> Outcome {
         let code: Int32 =

@@ -5,7 +5,9 @@ import Testing
     @Test(arguments: [
         "", "version", "backup", "backup create", "backup get", "backup describe", "backup logs", "backup diff",
         "backup download", "backup extract", "backup delete", "restore", "restore create", "restore get",
-        "restore describe", "restore logs",
+        "restore describe", "restore logs", "alias", "alias set", "alias list", "alias remove", "bucket",
+        "bucket ls", "bucket cp", "bucket cat", "bucket stat", "bucket du", "bucket rm", "bucket mb", "bucket rb",
+        "bucket diff", "bucket restore", "mirror", "mirror run", "mirror verify", "mirror history", "mirror thin",
     ])
     func `is as recorded`(command: String) async {
         let run = await ProgramRun.of(command + " --help")
