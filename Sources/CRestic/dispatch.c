@@ -10,7 +10,7 @@
 #include "x86.h"
 #endif
 
-#define LEVELS 6
+#define LEVELS 7
 
 static crestic_kernels tables[LEVELS];
 static char names[LEVELS][128];
@@ -47,23 +47,36 @@ static features detect(void) {
     return f;
 }
 
-static void add_narrow(crestic_kernels *k, parts *p, const features *f) {
-    if (f->sha && f->sse41 && f->ssse3) {
-        k->sha256_blocks = crestic_sha256_blocks_ni, k->sha256_two = crestic_sha256_two_ni;
-        p->sha256 = "sha-ni x2";
-    }
-    if (f->aes && f->sse41 && f->ssse3) {
-        k->aes128_block = crestic_aes128_block_ni, k->aes256_ctr = crestic_aes256_ctr_ni;
-        p->aes = "aes-ni";
-    }
+static void add_aes(crestic_kernels *k, parts *p, const features *f) {
+    if (!f->aes || !f->sse41 || !f->ssse3) return;
+    k->aes128_block = crestic_aes128_block_ni, k->aes256_ctr = crestic_aes256_ctr_ni;
+    p->aes = "aes-ni";
+}
+
+static void add_avx2(crestic_kernels *k, parts *p, const features *f) {
+    if (!f->avx2) return;
+    k->is_zero = crestic_is_zero_avx2;
+    k->sha256_eight = crestic_sha256_eight_avx2, p->sha256 = "avx2 x8";
+}
+
+static void add_sha(crestic_kernels *k, parts *p, const features *f) {
+    if (!f->sha || !f->sse41 || !f->ssse3) return;
+    k->sha256_blocks = crestic_sha256_blocks_ni, k->sha256_two = crestic_sha256_two_ni;
+    // As fast as eight lanes with two streams only.
+    k->sha256_eight = NULL;
+    p->sha256 = "sha-ni x2";
 }
 
 static void add_galois(crestic_kernels *k, parts *p, const features *f) {
+    if (!f->avx2) return;
     if (f->gfni) k->candidates = crestic_candidates_gfni256, p->candidates = "gfni-256";
     if (f->vaes && f->aes) k->aes256_ctr = crestic_aes256_ctr_vaes256, p->aes = "vaes-256";
 }
 
 static void add_avx512(crestic_kernels *k, parts *p, const features *f) {
+    if (!f->avx512) return;
+    k->sha256_sixteen = crestic_sha256_sixteen_avx512;
+    p->sha256 = k->sha256_two != NULL ? "sha-ni x2 and avx512 x16" : "avx2 x8 and avx512 x16";
     k->is_zero = crestic_is_zero_avx512;
     if (f->vaes && f->aes) k->aes256_ctr = crestic_aes256_ctr_vaes512, p->aes = "vaes-512";
     if (f->ifma) k->poly1305_blocks = crestic_poly1305_blocks_ifma, p->poly1305 = "ifma-512";
@@ -84,6 +97,8 @@ __attribute__((constructor)) static void fill_tables(void) {
     crestic_kernels k = {
         .sha256_blocks = crestic_sha256_blocks_portable,
         .sha256_two = NULL,
+        .sha256_eight = NULL,
+        .sha256_sixteen = NULL,
         .aes128_block = crestic_aes128_block_portable,
         .aes256_ctr = crestic_aes256_ctr_portable,
         .poly1305_blocks = crestic_poly1305_blocks_portable,
@@ -99,14 +114,14 @@ __attribute__((constructor)) static void fill_tables(void) {
     finish_level(CRESTIC_LEVEL_WIDE, &k, &p);
 #if CRESTIC_X86
     features f = detect();
-    add_narrow(&k, &p, &f);
-    finish_level(CRESTIC_LEVEL_NARROW, &k, &p);
-    if (!f.avx2) return;
-    k.is_zero = crestic_is_zero_avx2;
+    add_aes(&k, &p, &f);
+    finish_level(CRESTIC_LEVEL_AES, &k, &p);
+    add_avx2(&k, &p, &f);
     finish_level(CRESTIC_LEVEL_AVX2, &k, &p);
+    add_sha(&k, &p, &f);
+    finish_level(CRESTIC_LEVEL_SHA, &k, &p);
     add_galois(&k, &p, &f);
     finish_level(CRESTIC_LEVEL_GALOIS, &k, &p);
-    if (!f.avx512) return;
     add_avx512(&k, &p, &f);
     finish_level(CRESTIC_LEVEL_AVX512, &k, &p);
 #endif

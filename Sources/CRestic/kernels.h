@@ -16,12 +16,16 @@
 #define CRESTIC_X86 0
 #endif
 
+typedef void crestic_sha256_lanes(uint32_t *const state[], const uint8_t *const in[], size_t blocks);
+
 typedef struct {
     /// Feeds whole blocks of 64 bytes to a SHA-256 state.
     void (*sha256_blocks)(uint32_t state[8], const uint8_t *in, size_t blocks);
     /// Feeds as many blocks to each of two states, or null where that is no gain.
     void (*sha256_two)(
         uint32_t first[8], const uint8_t *firstIn, uint32_t second[8], const uint8_t *secondIn, size_t blocks);
+    /// Feeds as many blocks to each of eight states, or of sixteen, or null.
+    crestic_sha256_lanes *sha256_eight, *sha256_sixteen;
     /// Encrypts one block with the AES-128 key of the MAC.
     void (*aes128_block)(const crestic_seal_key *key, const uint8_t in[16], uint8_t out[16]);
     /// xors `n` bytes with the key stream that begins at `counter`. Moves `counter` by the number of blocks begun.

@@ -5,23 +5,46 @@
 
 static inline uint32_t rotate(uint32_t x, int n) { return x >> n | x << (32 - n); }
 
+/// One round. The eight words keep their places; what changes is which of them is called a, b, ... h.
+#define ROUND(a, b, c, d, e, f, g, h, i) \
+    do { \
+        uint32_t s1 = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25); \
+        uint32_t t1 = h + s1 + (g ^ (e & (f ^ g))) + crestic_sha256_constants[r + i] + w[i]; \
+        uint32_t s0 = rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22); \
+        d += t1; \
+        h = t1 + s0 + ((a & b) | (c & (a | b))); \
+    } while (0)
+
 void crestic_sha256_blocks_portable(uint32_t state[8], const uint8_t *in, size_t blocks) {
     for (; blocks > 0; blocks--, in += 64) {
-        uint32_t w[64];
-        for (int i = 0; i < 16; i++) w[i] = load32_big(in + 4 * i);
-        for (int i = 16; i < 64; i++) {
-            uint32_t s0 = rotate(w[i - 15], 7) ^ rotate(w[i - 15], 18) ^ w[i - 15] >> 3;
-            uint32_t s1 = rotate(w[i - 2], 17) ^ rotate(w[i - 2], 19) ^ w[i - 2] >> 10;
-            w[i] = w[i - 16] + s0 + w[i - 7] + s1;
-        }
         uint32_t a = state[0], b = state[1], c = state[2], d = state[3];
         uint32_t e = state[4], f = state[5], g = state[6], h = state[7];
-        for (int i = 0; i < 64; i++) {
-            uint32_t s1 = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25);
-            uint32_t t1 = h + s1 + ((e & f) ^ (~e & g)) + crestic_sha256_constants[i] + w[i];
-            uint32_t s0 = rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22);
-            uint32_t t2 = s0 + ((a & b) ^ (a & c) ^ (b & c));
-            h = g, g = f, f = e, e = d + t1, d = c, c = b, b = a, a = t1 + t2;
+        // The last 16 words of the message schedule.
+        uint32_t w[16];
+        for (int i = 0; i < 16; i++) w[i] = load32_big(in + 4 * i);
+        for (int r = 0; r < 64; r += 16) {
+            for (int i = 0; r > 0 && i < 16; i++) {
+                uint32_t near = w[(i + 1) & 15], far = w[(i + 14) & 15];
+                uint32_t s0 = rotate(near, 7) ^ rotate(near, 18) ^ near >> 3;
+                uint32_t s1 = rotate(far, 17) ^ rotate(far, 19) ^ far >> 10;
+                w[i] += s0 + w[(i + 9) & 15] + s1;
+            }
+            ROUND(a, b, c, d, e, f, g, h, 0);
+            ROUND(h, a, b, c, d, e, f, g, 1);
+            ROUND(g, h, a, b, c, d, e, f, 2);
+            ROUND(f, g, h, a, b, c, d, e, 3);
+            ROUND(e, f, g, h, a, b, c, d, 4);
+            ROUND(d, e, f, g, h, a, b, c, 5);
+            ROUND(c, d, e, f, g, h, a, b, 6);
+            ROUND(b, c, d, e, f, g, h, a, 7);
+            ROUND(a, b, c, d, e, f, g, h, 8);
+            ROUND(h, a, b, c, d, e, f, g, 9);
+            ROUND(g, h, a, b, c, d, e, f, 10);
+            ROUND(f, g, h, a, b, c, d, e, 11);
+            ROUND(e, f, g, h, a, b, c, d, 12);
+            ROUND(d, e, f, g, h, a, b, c, 13);
+            ROUND(c, d, e, f, g, h, a, b, 14);
+            ROUND(b, c, d, e, f, g, h, a, 15);
         }
         state[0] += a, state[1] += b, state[2] += c, state[3] += d;
         state[4] += e, state[5] += f, state[6] += g, state[7] += h;
@@ -84,48 +107,74 @@ static int advance(stream *s, size_t blocks) {
     return 0;
 }
 
-static void finish_alone(const crestic_kernels *kernels, stream *s, uint8_t (*out)[32]) {
-    size_t blocks;
-    do {
-        blocks = s->blocks;
-        kernels->sha256_blocks(s->state, s->next, blocks);
-    } while (!advance(s, blocks));
-    write_state(s->state, out[s->message]);
+/// Hashes the streams side by side in `lanes` lanes, at least as many, until one of them ends; returns how many are left,
+/// which are moved to the front. Lanes without a stream of their own repeat another one.
+static size_t run_lanes(crestic_sha256_lanes *run, size_t lanes, stream *active[], size_t count, uint8_t (*out)[32]) {
+    uint32_t *state[CRESTIC_SHA256_MANY], unused[CRESTIC_SHA256_MANY][8];
+    const uint8_t *next[CRESTIC_SHA256_MANY];
+    size_t blocks = active[0]->blocks, left = 0;
+    for (size_t i = 0; i < lanes; i++) {
+        stream *s = active[i < count ? i : 0];
+        state[i] = i < count ? s->state : unused[i];
+        if (i >= count) memset(unused[i], 0, sizeof unused[i]);
+        next[i] = s->next;
+        if (s->blocks < blocks) blocks = s->blocks;
+    }
+    run(state, next, blocks);
+    for (size_t i = 0; i < count; i++) {
+        if (advance(active[i], blocks))
+            write_state(active[i]->state, out[active[i]->message]);
+        else
+            active[left++] = active[i];
+    }
+    return left;
+}
+
+/// Hashes the streams two at a time, the next one as soon as one has ended; the last one alone.
+static void run_pairs(const crestic_kernels *kernels, stream *active[], size_t count, uint8_t (*out)[32]) {
+    while (count > 1 && kernels->sha256_two != NULL) {
+        stream *a = active[0], *b = active[1];
+        size_t blocks = a->blocks < b->blocks ? a->blocks : b->blocks;
+        kernels->sha256_two(a->state, a->next, b->state, b->next, blocks);
+        for (size_t i = 2; i-- > 0;) {
+            if (!advance(active[i], blocks)) continue;
+            write_state(active[i]->state, out[active[i]->message]);
+            // The longest of those that wait takes its place.
+            count--;
+            memmove(active + i, active + i + 1, (count - i) * sizeof *active);
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        size_t blocks;
+        do {
+            blocks = active[i]->blocks;
+            kernels->sha256_blocks(active[i]->state, active[i]->next, blocks);
+        } while (!advance(active[i], blocks));
+        write_state(active[i]->state, out[active[i]->message]);
+    }
 }
 
 void crestic_sha256_many(const uint8_t *const in[], const size_t n[], size_t count, uint8_t (*out)[32]) {
     const crestic_kernels *kernels = crestic_active();
     if (count > CRESTIC_SHA256_MANY) count = CRESTIC_SHA256_MANY;
-    if (kernels->sha256_two == NULL || count < 2) {
-        for (size_t i = 0; i < count; i++) crestic_sha256(in[i], n[i], out[i]);
-        return;
-    }
-    // The longest first, so that little is left to be hashed alone.
-    size_t order[CRESTIC_SHA256_MANY];
+    stream streams[CRESTIC_SHA256_MANY], *active[CRESTIC_SHA256_MANY];
     for (size_t i = 0; i < count; i++) {
+        start(&streams[i], in[i], n[i], i);
+        // The longest first, so that little is left to be hashed alone.
         size_t place = i;
-        for (; place > 0 && n[order[place - 1]] < n[i]; place--) order[place] = order[place - 1];
-        order[place] = i;
+        for (; place > 0 && n[active[place - 1]->message] < n[i]; place--) active[place] = active[place - 1];
+        active[place] = &streams[i];
     }
-    stream pair[2];
-    start(&pair[0], in[order[0]], n[order[0]], order[0]);
-    start(&pair[1], in[order[1]], n[order[1]], order[1]);
-    size_t started = 2;
-    for (;;) {
-        size_t blocks = pair[0].blocks < pair[1].blocks ? pair[0].blocks : pair[1].blocks;
-        kernels->sha256_two(pair[0].state, pair[0].next, pair[1].state, pair[1].next, blocks);
-        int ended[2] = {advance(&pair[0], blocks), advance(&pair[1], blocks)};
-        for (int i = 0; i < 2; i++) {
-            if (!ended[i]) continue;
-            write_state(pair[i].state, out[pair[i].message]);
-            if (started == count) continue;
-            size_t next = order[started++];
-            start(&pair[i], in[next], n[next], next);
-            ended[i] = 0;
-        }
-        if (ended[0] && ended[1]) return;
-        if (ended[0] || ended[1]) return finish_alone(kernels, &pair[ended[0] ? 1 : 0], out);
+    while (count > 8 && kernels->sha256_sixteen != NULL)
+        count = run_lanes(kernels->sha256_sixteen, 16, active, count, out);
+    while (count > 8 && kernels->sha256_eight != NULL) {
+        // Eight of them, and later the rest.
+        size_t left = run_lanes(kernels->sha256_eight, 8, active + count - 8, 8, out);
+        count -= 8 - left;
     }
+    while (count > 2 && kernels->sha256_eight != NULL)
+        count = run_lanes(kernels->sha256_eight, 8, active, count, out);
+    run_pairs(kernels, active, count, out);
 }
 
 void crestic_sha256_init(crestic_sha256_context *context) {

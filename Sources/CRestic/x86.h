@@ -8,6 +8,7 @@
 HIDDEN void crestic_sha256_blocks_ni(uint32_t state[8], const uint8_t *in, size_t blocks);
 HIDDEN void crestic_sha256_two_ni(
     uint32_t first[8], const uint8_t *firstIn, uint32_t second[8], const uint8_t *secondIn, size_t blocks);
+HIDDEN crestic_sha256_lanes crestic_sha256_eight_avx2, crestic_sha256_sixteen_avx512;
 
 HIDDEN void crestic_aes128_block_ni(const crestic_seal_key *key, const uint8_t in[16], uint8_t out[16]);
 HIDDEN void crestic_aes256_ctr_ni(

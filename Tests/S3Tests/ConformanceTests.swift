@@ -137,6 +137,7 @@ enum Server {
                 // Plain files: a file `c` replaces the folder `c` with all that is in it.
                 limits.destroysKeyBesidePrefix = true
                 limits.foldsOnlyAtSlashes = true
+                limits.racesForFolders = true
                 limits.losesTags = true
                 limits.keepsNoVersions = true
                 limits.forgetsParts = true

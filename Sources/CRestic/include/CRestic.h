@@ -20,10 +20,10 @@ extern "C" {
 void crestic_sha256(const uint8_t *in, size_t n, uint8_t out[32]);
 
 /// The most messages that crestic_sha256_many takes at once.
-#define CRESTIC_SHA256_MANY 8
+#define CRESTIC_SHA256_MANY 16
 
-/// Writes the SHA-256 of each of `count` messages, 0 to CRESTIC_SHA256_MANY of them. Two messages are hashed side by
-/// side where the processor is faster that way, so two long ones together take far less time than one after the other.
+/// Writes the SHA-256 of each of `count` messages, 0 to CRESTIC_SHA256_MANY of them. Two, eight or sixteen are hashed
+/// side by side where the processor is faster that way: long ones together take far less time than one after the other.
 void crestic_sha256_many(const uint8_t *const in[], const size_t n[], size_t count, uint8_t (*out)[32]);
 
 /// A hash that grows, for what is not in memory at once.
@@ -104,14 +104,16 @@ int crestic_is_zero(const uint8_t *bytes, size_t n);
 
 // MARK: Which implementation
 
-/// Levels of implementation, each with everything of those below it.
+/// Levels of implementation, each with everything of those below it. One that the processor has nothing for is the same
+/// as the one below.
 enum {
     CRESTIC_LEVEL_PORTABLE = 0, // plain C, the reference for all others
     CRESTIC_LEVEL_WIDE = 1,     // plain C with more than one stream and 128-bit products
-    CRESTIC_LEVEL_NARROW = 2,   // x86: SHA, AES and SSE instructions
+    CRESTIC_LEVEL_AES = 2,      // x86: AES instructions
     CRESTIC_LEVEL_AVX2 = 3,     // x86: vectors of 256 bits, as since 2013
-    CRESTIC_LEVEL_GALOIS = 4,   // x86: the same with VAES or GFNI, as since 2020
-    CRESTIC_LEVEL_AVX512 = 5,   // x86: vectors of 512 bits
+    CRESTIC_LEVEL_SHA = 4,      // x86: SHA instructions, as since 2017
+    CRESTIC_LEVEL_GALOIS = 5,   // x86: VAES and GFNI in 256 bits, as since 2020
+    CRESTIC_LEVEL_AVX512 = 6,   // x86: vectors of 512 bits
 };
 
 /// The highest level that this processor can run; it is used unless a test forces another one.

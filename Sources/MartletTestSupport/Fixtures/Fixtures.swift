@@ -21,6 +21,24 @@ package enum Fixtures {
     /// Certificates of an authority, of servers on 127.0.0.1 and of a client; see `make` there.
     package static let tls = folder + "/tls"
 
+    /// For each parser of stored bytes a folder of small inputs, which the fuzzer begins with and the tests replay.
+    package static let fuzzCorpus = folder + "/fuzz"
+
+    /// The names in a folder, sorted.
+    /// - Throws: `MissingFixture`.
+    package static func names(in path: String) throws -> [String] {
+        guard let folder = opendir(path) else { throw MissingFixture(path: path) }
+        defer { closedir(folder) }
+        var names: [String] = []
+        while let record = readdir(folder) {
+            let name = withUnsafeBytes(of: &record.pointee.d_name) {
+                String(cString: $0.bindMemory(to: UInt8.self).baseAddress!)
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names.sorted()
+    }
+
     /// The content of a small file.
     /// - Throws: `MissingFixture`.
     package static func bytes(_ path: String) throws -> [UInt8] {

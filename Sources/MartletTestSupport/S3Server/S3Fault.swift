@@ -25,6 +25,8 @@ package enum S3Fault: Sendable, Hashable {
     case delay(milliseconds: Int)
     /// Of listings: the page says that more follows and not where.
     case truncateWithoutToken
+    /// Of listings: the page says that it is the last, and it is not.
+    case endEarly
     /// Of listings: the page says that it goes on where it itself began.
     case repeatToken
     /// Of listings: the last entry comes first.

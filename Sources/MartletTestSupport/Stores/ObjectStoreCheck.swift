@@ -17,6 +17,8 @@ package struct StoreLimits: Sendable, Hashable {
     package var takesPartsInOrderOnly = false
     /// The server's own state breaks when requests for one key meet.
     package var losesRaces = false
+    /// Writes fail that meet the delete of the last other key beneath their prefix.
+    package var racesForFolders = false
     /// User metadata is lost.
     package var losesMetadata = false
     /// The content type is lost, or made up.

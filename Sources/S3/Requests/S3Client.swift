@@ -15,6 +15,8 @@ final class S3Client: Sendable {
         var endpoint: S3Endpoint
         /// The store's time minus ours.
         var clockOffset: Duration = .zero
+        /// Whether the store takes bodies whose signature is left out, on plain HTTP; assumed until it refuses.
+        var takesUnsigned = true
         /// The key of the last signature: the same for a day.
         var signingKey: SigningKey?
     }
@@ -48,10 +50,11 @@ final class S3Client: Sendable {
         var repairs: Set<Repair> = []
         while true {
             let credentials = try await configuration.credentials.credentials()
-            let response = try await sendOnce(request, credentials)
+            let isUnsigned = leavesBodyUnsigned(request)
+            let response = try await sendOnce(request, credentials, isUnsigned: isUnsigned)
             guard !(200..<300).contains(response.head.status.code) else { return response }
             let answer = ErrorAnswer(response.head, body: try await refusalBody(response, request))
-            guard let repair = Repair(answer), repairs.insert(repair).inserted,
+            guard let repair = Repair(answer, isUnsigned: isUnsigned), repairs.insert(repair).inserted,
                 try await apply(repair, answer, credentials)
             else { throw answer.storeError(describe(request)) }
             // The bytes are gone; whoever has them can send them again, which succeeds now.
@@ -113,7 +116,7 @@ final class S3Client: Sendable {
     }
 
     private func sendOnce(
-        _ request: S3Request, _ credentials: S3Credentials
+        _ request: S3Request, _ credentials: S3Credentials, isUnsigned: Bool
     ) async throws(StoreError) -> TransportResponse {
         let (endpoint, offset) = learnt.withLock { ($0.endpoint, $0.clockOffset) }
         var path = request.isForServer ? "/" : endpoint.path(request.key)
@@ -123,7 +126,7 @@ final class S3Client: Sendable {
             authority: request.isForServer ? endpoint.serverAuthority : endpoint.authority, path: path,
             headerFields: request.headers)
         let date = SigningDate(clock.now() + offset)
-        let hash = payloadHash(request, isSecure: endpoint.isSecure)
+        let hash = isUnsigned ? RequestSigner.unsignedPayload : payloadHash(request)
         RequestSigner(key: signingKey(credentials.secretKey, date)).sign(
             &head, payloadHash: hash, with: credentials, at: date)
         // Not signed: proxies change it. Stores that compress would break ranges and sizes.
@@ -150,12 +153,21 @@ final class S3Client: Sendable {
         }
     }
 
-    /// TLS proves the body by itself; without it the signature does. The bytes of a stream are not known in time: there
-    /// `Content-MD5`, which is signed, proves them.
-    private func payloadHash(_ request: S3Request, isSecure: Bool) -> String {
-        if request.stream != nil { return RequestSigner.unsignedPayload }
+    /// Bodies from this size on are not hashed once more where `Content-MD5`, which is signed, proves them already: a second
+    /// digest of many bytes would cost half as much again.
+    private static let longBody = 1 << 20
+
+    /// TLS proves the body by itself; without it the signature does, or the signed `Content-MD5`. The bytes of a stream are
+    /// not known in time to be hashed.
+    private func leavesBodyUnsigned(_ request: S3Request) -> Bool {
+        if request.stream != nil { return true }
+        guard let length = request.body?.readableBytes, length > 0 else { return false }
+        let (isSecure, takesUnsigned) = learnt.withLock { ($0.endpoint.isSecure, $0.takesUnsigned) }
+        return isSecure || takesUnsigned && length >= S3Client.longBody && request.headers[.contentMD5] != nil
+    }
+
+    private func payloadHash(_ request: S3Request) -> String {
         guard let body = request.body, body.readableBytes > 0 else { return RequestSigner.emptyPayload }
-        if isSecure { return RequestSigner.unsignedPayload }
         return body.withUnsafeReadableBytes { bytes in
             SHA256.hash(data: bytes).withUnsafeBytes { Hex.encode($0) }
         }
@@ -207,6 +219,9 @@ final class S3Client: Sendable {
             guard let date = answer.date else { return false }
             let offset = date - clock.now()
             learnt.withLock { $0.clockOffset = offset }
+            return true
+        case .unsigned:
+            learnt.withLock { $0.takesUnsigned = false }
             return true
         case .region:
             let known = learnt.withLock { $0.region }

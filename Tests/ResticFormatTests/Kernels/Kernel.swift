@@ -23,7 +23,7 @@ enum Kernel {
         }
     }
 
-    /// Up to eight slices of `bytes`, hashed together.
+    /// Up to sixteen slices of `bytes`, hashed together.
     static func sha256(_ slices: [Range<Int>], of bytes: [UInt8]) -> [[UInt8]] {
         var out = [UInt8](repeating: 0, count: 32 * slices.count)
         bytes.withUnsafeBufferPointer { buffer in

@@ -24,8 +24,8 @@ import Testing
     @Test(arguments: Kernel.levels) func `messages hashed together have the sums they have alone`(level: Int32) {
         var random = SeededNumbers(seed: 3)
         Kernel.at(level) {
-            for round in 0..<400 {
-                let slices = (0..<(round % 9)).map { _ -> Range<Int> in
+            for round in 0..<600 {
+                let slices = (0..<(round % 17)).map { _ -> Range<Int> in
                     let start = random.below(2000)
                     // Many of them empty, equal or within one block, some long.
                     return start..<(start + random.below([1, 64, 130, 3000][random.below(4)]))

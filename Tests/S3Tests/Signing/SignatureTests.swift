@@ -68,6 +68,17 @@ import Testing
         #expect(transport.sent.first?.header("content-md5") == "XUFAKrxLKna5cZ2REBfFkg==")
     }
 
+    @Test func `leave a long body out where its signed digest proves it, unless the store wants it in`() async throws {
+        let refusal = ScriptedTransport.Answer.refusal(400, "XAmzContentSHA256Mismatch")
+        let transport = ScriptedTransport([.text(200, ""), refusal, .text(200, ""), .text(200, "")])
+        let store = try scriptedStore(transport)
+        for _ in 0..<3 { _ = try await store.put(patternBytes(1 << 20), at: key("k"), options: PutOptions()) }
+        let hashes = transport.sent.map { $0.header("x-amz-content-sha256") ?? "" }
+        #expect(hashes.prefix(2) == ["UNSIGNED-PAYLOAD", "UNSIGNED-PAYLOAD"])
+        #expect(hashes.dropFirst(2).allSatisfy { $0.utf8.count == 64 })
+        #expect(transport.sent.allSatisfy { $0.header("authorization")?.contains("content-md5;") == true })
+    }
+
     @Test func `change with the day`() async throws {
         let day = ManualDay()
         let transport = ScriptedTransport { _ in .text(200, "") }
