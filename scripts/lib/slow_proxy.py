@@ -4,6 +4,7 @@ byte towards the target back for so long, as a long line would: each request is 
 touched. Counts HTTP requests into COUNT-FILE, rewritten when it is told to by SIGUSR1 and at the end. Runs until SIGTERM."""
 
 import asyncio
+import os
 import re
 import signal
 import sys
@@ -79,8 +80,8 @@ async def main():
         lambda reader, writer: serve(reader, writer, target, delay), "127.0.0.1", port, backlog=512)
     write_count()
     await ended.wait()
-    server.close()
     write_count()
+    os._exit(0)  # Connections that are still open are of no interest to anybody.
 
 
 asyncio.run(main())

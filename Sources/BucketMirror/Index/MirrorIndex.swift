@@ -1,5 +1,6 @@
 import Basics
 import GRDB
+import Glibc
 package import ObjectStorage
 import Synchronization
 
@@ -18,6 +19,7 @@ package final class MirrorIndex: UploadMemory {
     static let batch = 1000
     let database: DatabaseQueue
     private let state = Mutex(State())
+    private let removesItself = Atomic(false)
 
     /// - Parameters:
     ///   - path: a file in an existing folder; it is made if it is missing, and made anew if it is damaged or of another
@@ -32,9 +34,34 @@ package final class MirrorIndex: UploadMemory {
         }
     }
 
-    /// Whether the index has seen all that was in the target: then it stands for a listing of it.
+    /// An index for a while: its files go with it.
+    convenience init(temporary path: String) throws(MirrorError) {
+        try self.init(path: path, pair: "temporary")
+        removesItself.store(true, ordering: .relaxed)
+    }
+
+    deinit {
+        guard removesItself.load(ordering: .relaxed), !database.path.isEmpty else { return }
+        try? database.close()
+        for suffix in ["", "-wal", "-shm"] { unlink(database.path + suffix) }
+    }
+
+    /// Whether the index has seen all that was in the target, and everything since: then it stands for a listing of it. A
+    /// mirror that was killed may have copied what it could not note.
     package var isComplete: Bool {
-        get throws(MirrorError) { try value(of: .complete) == "1" }
+        get throws(MirrorError) {
+            if try value(of: .inUse) != nil { return false }
+            return try value(of: .complete) == "1"
+        }
+    }
+
+    /// From now on the target may be ahead of the index, until `endUse`.
+    package func beginUse() throws(MirrorError) { try set(.inUse, to: "1") }
+
+    /// Everything is noted.
+    package func endUse() throws(MirrorError) {
+        try flush()
+        try set(.inUse, to: nil)
     }
 
     /// From now on the index stands for a listing of the target, or does not.
@@ -102,7 +129,7 @@ package final class MirrorIndex: UploadMemory {
 
     // MARK: Words about the pair
 
-    enum Word: String { case pair, complete, lastScan, cursor, bucket }
+    enum Word: String { case pair, complete, inUse, lastScan, cursor, bucket }
 
     func value(of word: Word, _ suffix: String = "") throws(MirrorError) -> String? {
         try read {

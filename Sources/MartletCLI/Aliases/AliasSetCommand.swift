@@ -7,9 +7,9 @@ struct AliasSetCommand: RunnableCommand {
         commandName: "set",
         abstract: "Make an alias, or change it.",
         discussion: """
-            Keys that are not on the command line are asked for, without showing the secret; where nobody can be asked they
-            are read from standard input, a line each. Command lines are seen by others and kept in histories.
-            'martlet config host add' is mc's older name of this command.
+            Keys that are not on the command line are asked for, without showing the secret; where nobody
+            can be asked they are read from standard input, a line each. Command lines are seen by others
+            and kept in histories. 'martlet config host add' is mc's older name of this command.
 
             Examples:
               martlet alias set backup https://s3.example.com

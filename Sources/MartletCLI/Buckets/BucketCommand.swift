@@ -6,10 +6,11 @@ struct BucketCommand: ParsableCommand {
         commandName: "bucket",
         abstract: "Look into stores, copy between them and this machine, remove.",
         discussion: """
-            A place is ALIAS/BUCKET/KEY (see 'martlet alias'), 's3://BUCKET/KEY?endpoint=https://HOST:PORT', or a path of
-            this machine. What begins with the name of an alias is in that store; write ./NAME for a folder of that name.
-            In keys '*' and '?' stand for any letters but '/', '**' for those too; a backslash before one takes it as it is.
-            As with mc the noun may be left out: 'martlet ls', 'martlet cp' and so on.
+            A place is ALIAS/BUCKET/KEY (see 'martlet alias'), 's3://BUCKET/KEY?endpoint=https://HOST:PORT',
+            or a path of this machine. What begins with the name of an alias is in that store; write ./NAME
+            for a folder of that name. In keys '*' and '?' stand for any letters but '/', '**' for those
+            too; a backslash before one takes it as it is. As with mc the noun may be left out:
+            'martlet ls', 'martlet cp' and so on.
 
             Examples:
               martlet bucket ls backup

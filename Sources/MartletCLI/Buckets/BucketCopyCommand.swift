@@ -8,8 +8,9 @@ struct BucketCopyCommand: RunnableCommand {
         commandName: "cp",
         abstract: "Copy objects between stores, and to and from this machine.",
         discussion: """
-            A bucket, a folder, and what ends with a slash mean "into it". 'cp -r DIR TO' makes TO/DIR, 'cp -r DIR/ TO' copies
-            what is in DIR. Content type, metadata and tags travel along; every write is proven by its digest.
+            A bucket, a folder, and what ends with a slash mean "into it". 'cp -r DIR TO' makes TO/DIR,
+            'cp -r DIR/ TO' copies what is in DIR. Content type, metadata and tags travel along; every write is
+            proven by its digest.
 
             Examples:
               martlet bucket cp backup/radar-base-backups/backups/NAME/NAME.tar.gz .

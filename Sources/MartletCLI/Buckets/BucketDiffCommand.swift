@@ -9,9 +9,10 @@ struct BucketDiffCommand: RunnableCommand {
         commandName: "diff",
         abstract: "Compare two stores, or two beginnings of keys.",
         discussion: """
-            Compared are names, sizes and digests; where no digest tells, the objects are read with --content. Lines begin
-            with '<' for what only the first has, '>' for what only the second has, '!' for what differs, and '?' for equal
-            sizes of which nothing tells whether the content is equal. The exit code is 3 if there is any.
+            Compared are names, sizes and digests; where no digest tells, the objects are read with
+            --content. Lines begin with '<' for what only the first has, '>' for what only the second has,
+            '!' for what differs, and '?' for equal sizes of which nothing tells whether the content is
+            equal. The exit code is 3 if there is any.
 
             Examples:
               martlet bucket diff local/radar-output-storage backup/radar-output-storage

@@ -69,7 +69,8 @@ struct BucketUnmakeCommand: RunnableCommand {
         commandName: "rb",
         abstract: "Remove empty buckets.",
         discussion: """
-            A bucket with something in it is refused by its server: empty it with 'martlet bucket rm -r' first.
+            A bucket with something in it is refused by its server: empty it with 'martlet bucket rm -r'
+            first.
 
             Example:
               martlet bucket rb backup/old-bucket

@@ -7,8 +7,8 @@ struct BucketRemoveCommand: RunnableCommand {
         commandName: "rm",
         abstract: "Remove objects, after showing how many go.",
         discussion: """
-            In a bucket with versions a removed object stays reachable, as an older version; --versions removes those too,
-            for good.
+            In a bucket with versions a removed object stays reachable, as an older version; --versions
+            removes those too, for good.
 
             Examples:
               martlet bucket rm backup/radar-output-storage/output/a.csv.gz

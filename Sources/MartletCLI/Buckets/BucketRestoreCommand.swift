@@ -9,14 +9,15 @@ struct BucketRestoreCommand: RunnableCommand {
         commandName: "restore",
         abstract: "Bring a mirrored bucket back as it was at an instant.",
         discussion: """
-            Takes the target of a mirror and its history, copies only what differs by content, and proves it. Objects of the
-            destination that were written after the instant are kept and listed, unless --overwrite is said. It may be
-            interrupted and run again. Exit code 3 if anything is missing, kept or different.
+            Takes the target of a mirror and its history, copies only what differs by content, and proves
+            it. Objects of the destination that were written after the instant are kept and listed, unless
+            --overwrite is said. It may be interrupted and run again. Exit code 3 if anything is missing,
+            kept or different.
 
             Examples:
-              martlet bucket restore backup/radar-output-storage --at 2026-11-20T03:00 --to production/radar-output-storage --dry-run
-              martlet bucket restore backup/radar-output-storage --to production/radar-output-storage
-              martlet bucket restore backup/radar-output-storage --at 7d --prefix output/study-1/ --to ./study-1
+              martlet bucket restore backup/output --at 2026-11-20T03:00 --to production/output --dry-run
+              martlet bucket restore backup/output --to production/output
+              martlet bucket restore backup/output --at 7d --prefix output/study-1/ --to ./study-1
             """
     )
 

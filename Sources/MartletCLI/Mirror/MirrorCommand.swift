@@ -6,9 +6,9 @@ struct MirrorCommand: ParsableCommand {
         commandName: "mirror",
         abstract: "Keep a second bucket or folder complete, once or for ever.",
         discussion: """
-            Flags are those of 'mc mirror'; 'martlet mirror run --help' lists them. Other than with mc, copies are compared by
-            size and content, nothing is deleted at the target unless --remove is said, and an incomplete run has an exit code
-            that is not 0.
+            Flags are those of 'mc mirror'; 'martlet mirror run --help' lists them. Other than with mc,
+            copies are compared by size and content, nothing is deleted at the target unless --remove is
+            said, and an incomplete run has an exit code that is not 0.
 
             Examples:
               martlet mirror --overwrite local/radar-output-storage backup/radar-output-storage

@@ -9,8 +9,8 @@ struct MirrorHistoryCommand: RunnableCommand {
         commandName: "history",
         abstract: "Check the log of a mirror's target, and say from when to when it reaches.",
         discussion: """
-            Each segment of the log holds the hash of the one before. Whoever notes the last hash down can tell later that
-            nothing before it was altered.
+            Each segment of the log holds the hash of the one before. Whoever notes the last hash down can
+            tell later that nothing before it was altered.
 
             Example:
               martlet mirror history backup/radar-output-storage
@@ -56,9 +56,9 @@ struct MirrorThinCommand: RunnableCommand {
         commandName: "thin",
         abstract: "Remove old versions from a mirror's target, by age.",
         discussion: """
-            Kept are all versions of the last 48 hours, then the last of each hour for 14 days, then the last of each day for
-            90 days, and always the newest of each object that still exists. Run it with keys of its own, from another
-            machine than the mirror's.
+            Kept are all versions of the last 48 hours, then the last of each hour for 14 days, then the
+            last of each day for 90 days, and always the newest of each object that still exists. Run it
+            with keys of its own, from another machine than the mirror's.
 
             Examples:
               martlet mirror thin --dry-run backup/radar-output-storage

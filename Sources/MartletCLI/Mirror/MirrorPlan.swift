@@ -39,6 +39,8 @@ struct MirrorPlan: Sendable {
             watch: watch,
             events: command.watching.watch ? try stores.eventSources(entry.source) : [])
         pair.indexPath = entry.index ?? command.watching.index
+        // The index is made by whoever opens it, its folder is not.
+        if let path = pair.indexPath { _ = try stores.folder(PlaceReader.folder(of: path), true) }
         return pair
     }
 }

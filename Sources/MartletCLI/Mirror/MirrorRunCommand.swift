@@ -8,9 +8,10 @@ struct MirrorRunCommand: RunnableCommand {
         commandName: "run",
         abstract: "Mirror a bucket, a prefix or a folder; 'martlet mirror' for short.",
         discussion: """
-            Copies what is missing at the target or differs from the source, by size and content; every copy is proven by its
-            digest and may be interrupted at any time: the next run does what is left. With --watch the mirror follows the
-            source until it is stopped, whatever happens to either side. With --config the pairs come from a file.
+            Copies what is missing at the target or differs from the source, by size and content; every copy
+            is proven by its digest and may be interrupted at any time: the next run does what is left. With
+            --watch the mirror follows the source until it is stopped, whatever happens to either side. With
+            --config the pairs come from a file.
 
             Examples:
               martlet mirror --overwrite --md5 backup/radar-output-storage production/radar-output-storage

@@ -7,9 +7,10 @@ struct MirrorVerifyCommand: RunnableCommand {
         commandName: "verify",
         abstract: "Compare both sides of a mirror completely, and change nothing.",
         discussion: """
-            Compares all names, sizes and digests. --sample reads so many objects of both sides, chosen at random, and --content
-            all of them. Lines begin with '<' for what the target lacks, '>' for what only the target has, '!' for what
-            differs, '?' for what nothing proves. The exit code is 3 if there is any.
+            Compares all names, sizes and digests. --sample reads so many objects of both sides, chosen at
+            random, and --content all of them. Lines begin with '<' for what the target lacks, '>' for what
+            only the target has, '!' for what differs, '?' for what nothing proves. The exit code is 3 if
+            there is any.
 
             Examples:
               martlet mirror verify local/radar-output-storage backup/radar-output-storage

@@ -14,7 +14,7 @@ package enum StorePlace: Sendable, Hashable, CustomStringConvertible {
         case .path(let path): path
         case .server(let server): server.alias ?? "s3://?endpoint=\(server.endpoint ?? "")"
         case .bucket(let bucket, let key):
-            if let alias = bucket.alias { "\(alias)/\(bucket.bucket)/\(key)" } else { "s3://\(bucket.bucket)/\(key)" }
+            (bucket.alias.map { "\($0)/" } ?? "s3://") + bucket.bucket + (key.isEmpty ? "" : "/\(key)")
         }
     }
 

@@ -228,7 +228,7 @@ private final class SteppedTime: Sendable {
             await scene.run("du --depth 2 backup/b").output == """
                 1B        1 object\tbackup/b/p/q/
                 6B        2 objects\tbackup/b/p/
-                9B        3 objects\tbackup/b/
+                9B        3 objects\tbackup/b
 
                 """)
     }
