@@ -4,6 +4,7 @@ import ObjectStorage
 /// What a copy carries beside its bytes. Pure.
 struct CopyAttributes: Sendable {
     let options: MirrorOptions
+    let wallClock: WallClock
 
     /// - Parameters:
     ///   - tags: of the source, as far as they are copied.
@@ -24,6 +25,7 @@ struct CopyAttributes: Sendable {
             case .whenNeeded: !isProven
             case .never: false
             }
+        put.retention = options.lock?.retention(from: wallClock.now())
         if wantsStamp { stamp(&put, source) }
         return put
     }

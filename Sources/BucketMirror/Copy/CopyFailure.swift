@@ -38,6 +38,32 @@ enum CopyResult: Sendable {
     case copied(Copy)
     /// The source does not have it any more.
     case vanished
+    /// It is what was copied before.
+    case unchanged
+}
+
+/// What else is asked of one copy.
+struct CopyOrders: Sendable {
+    /// What was copied last; the same is not copied again.
+    var known: IndexEntry?
+    /// Nothing but a stamp told this object from another before, or would have.
+    var stamps = false
+    /// Anything else than the object with this tag is as good as nothing.
+    var wantedTag: String?
+    /// Called when the bytes are in hand, before the target is changed; perhaps again in a later try.
+    var prepare: @Sendable () async throws(CopyFailure) -> Void = {}
+
+    func check(_ info: ObjectInfo) throws(CopyFailure) {
+        guard let wantedTag, info.etag != wantedTag else { return }
+        throw CopyFailure(
+            .read,
+            StoreError(.notFound, "'\(info.key)' has the tag '\(info.etag ?? "")', '\(wantedTag)' is needed"))
+    }
+
+    func isKnown(_ info: ObjectInfo) -> Bool {
+        guard let known, let tag = info.etag else { return false }
+        return known.tag == tag && known.size == info.size
+    }
 }
 
 struct Copy: Sendable {
@@ -52,6 +78,4 @@ struct Copy: Sendable {
 struct ObjectOrigin: Sendable, Hashable {
     var key: ObjectKey
     var versionID: String?
-    /// The copy is to carry a stamp, whatever its tag.
-    var stamps = false
 }

@@ -13,17 +13,20 @@ protocol UploadMemory: Sendable {
 
 extension ObjectCopier {
     /// In parts, read and written side by side, all of one state of the source: each read says which.
-    func copyInParts(_ info: ObjectInfo, to key: ObjectKey) async throws(CopyFailure) -> Copy {
+    func copyInParts(
+        _ info: ObjectInfo, to key: ObjectKey, _ orders: CopyOrders
+    ) async throws(CopyFailure) -> Copy {
         guard let tag = info.etag else {
             throw CopyFailure(
                 .read, StoreError(.unsupported, "'\(info.key)' has no tag: its parts could be of several states"))
         }
         let layout = try await layout(of: info)
         let isProven = layout.isSources
-        let put = attributes.putOptions(for: info, tags: try await tags(of: info), isProven: isProven)
+        let put = attributes.putOptions(for: info, tags: try await tags(of: info), isProven: isProven && !orders.stamps)
         let (upload, sent) = try await beginOrContinue(key, tag, layout, put)
         do throws(CopyFailure) {
             let parts = try await send(layout, of: info, tag, to: upload, sent)
+            try await orders.prepare()
             let written = try await complete(upload, parts)
             uploads?.forget(key)
             return Copy(source: info, target: written, tagsAgree: isProven && written.etag == info.etag)
@@ -106,7 +109,7 @@ extension ObjectCopier {
         guard let object = try await getIfPresent(info.key, options: wanted) else {
             throw CopyFailure(.read, changed(info))
         }
-        let bytes = try await collect(object)
+        let bytes = try await collect(object, length: Int64(range.count))
         guard bytes.readableBytes == range.count, object.info.etag == tag || object.info.etag == nil else {
             throw CopyFailure(.read, changed(info))
         }

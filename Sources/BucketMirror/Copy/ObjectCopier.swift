@@ -24,14 +24,15 @@ final class ObjectCopier: Sendable {
     private let restarts = Atomic(0)
 
     init(
-        source: any ObjectStore, target: any ObjectStore, options: MirrorOptions, uploads: (any UploadMemory)? = nil
+        source: any ObjectStore, target: any ObjectStore, options: MirrorOptions, wallClock: WallClock,
+        uploads: (any UploadMemory)? = nil
     ) {
         self.source = source
         self.target = target
         self.options = options
         self.uploads = uploads
         budget = ByteBudget(options.memory)
-        attributes = CopyAttributes(options: options)
+        attributes = CopyAttributes(options: options, wallClock: wallClock)
     }
 
     /// Whether tags were seen to be MD5 sums on both sides, and never not.
@@ -50,16 +51,15 @@ final class ObjectCopier: Sendable {
     /// - Parameters:
     ///   - expected: what is believed to be there; only chooses the way.
     ///   - origin: where it lies at the source, if that is not `key` itself.
-    ///   - stamps: nothing but a stamp told this object from another before, or would have.
     func copy(
-        _ key: ObjectKey, expected: ObjectInfo?, from origin: ObjectOrigin? = nil, stamps: Bool = false
+        _ key: ObjectKey, expected: ObjectInfo?, from origin: ObjectOrigin? = nil, orders: CopyOrders = CopyOrders()
     ) async throws(CopyFailure) -> CopyResult {
-        let origin = origin ?? ObjectOrigin(key: key, stamps: stamps)
+        let origin = origin ?? ObjectOrigin(key: key)
         var attempt = 1
         while true {  // Ends after `tries`.
             do throws(CopyFailure) {
                 let expected = attempt == 1 ? expected : nil
-                return try await copyOnce(key, origin, expected: expected, isFirst: attempt == 1)
+                return try await copyOnce(key, origin, orders, expected: expected, isFirst: attempt == 1)
             } catch {
                 guard error.asksForRestart, attempt < options.tries else { throw error }
                 restarts.add(1, ordering: .relaxed)
@@ -69,11 +69,13 @@ final class ObjectCopier: Sendable {
     }
 
     private func copyOnce(
-        _ key: ObjectKey, _ origin: ObjectOrigin, expected: ObjectInfo?, isFirst: Bool
+        _ key: ObjectKey, _ origin: ObjectOrigin, _ orders: CopyOrders, expected: ObjectInfo?, isFirst: Bool
     ) async throws(CopyFailure) -> CopyResult {
         if let expected, expected.size > options.largeObject.bytes, !streams(expected), origin.versionID == nil {
             guard let info = try await headIfPresent(origin.key) else { return .vanished }
-            return .copied(try await copyInParts(info, to: key))
+            try orders.check(info)
+            if orders.isKnown(info) { return .unchanged }
+            return .copied(try await copyInParts(info, to: key, orders))
         }
         let reservation = await budget.reserve(min(expected?.size ?? 0, options.largeObject.bytes))
         defer { withExtendedLifetime(reservation) {} }
@@ -84,25 +86,28 @@ final class ObjectCopier: Sendable {
             info.versionID = version
             object = StoredObject(info: info, body: object.body)
         }
+        try orders.check(object.info)
+        if orders.isKnown(object.info) { return .unchanged }
         if object.info.size <= options.largeObject.bytes, !needsParts(object.info) {
-            return .copied(try await copyWhole(object, to: key, origin))
+            return .copied(try await copyWhole(object, to: key, orders))
         }
-        if isFirst, streams(object.info) { return .copied(try await copyStream(object, to: key)) }
-        return .copied(try await copyInParts(object.info, to: key))
+        if isFirst, streams(object.info) { return .copied(try await copyStream(object, to: key, orders)) }
+        return .copied(try await copyInParts(object.info, to: key, orders))
     }
 
     // MARK: The three ways
 
     private func copyWhole(
-        _ object: StoredObject, to key: ObjectKey, _ origin: ObjectOrigin
+        _ object: StoredObject, to key: ObjectKey, _ orders: CopyOrders
     ) async throws(CopyFailure) -> Copy {
         let info = object.info
-        let bytes = try await collect(object)
+        let bytes = try await collect(object, length: info.size)
         let tags = try await tags(of: info)
         let isDigest = ContentTag(info.etag) == .digest && !doubtful.load(ordering: .relaxed)
-        let isProven = isDigest && !origin.stamps && !targetIsOpaque
+        let isProven = isDigest && !orders.stamps && !targetIsOpaque
         var put = attributes.putOptions(for: info, tags: tags, isProven: isProven)
         if isDigest { put.contentMD5 = info.etag.flatMap { Hex.decode($0) } }
+        try await orders.prepare()
         let written: ObjectInfo
         do throws(CopyFailure) {
             written = try await write(bytes, key, put)
@@ -117,10 +122,13 @@ final class ObjectCopier: Sendable {
     }
 
     /// Straight through, one chunk in memory; the tag of the source is the proof that the target asks for.
-    private func copyStream(_ object: StoredObject, to key: ObjectKey) async throws(CopyFailure) -> Copy {
+    private func copyStream(
+        _ object: StoredObject, to key: ObjectKey, _ orders: CopyOrders
+    ) async throws(CopyFailure) -> Copy {
         let info = object.info
         var put = attributes.putOptions(for: info, tags: try await tags(of: info), isProven: true)
         put.contentMD5 = info.etag.flatMap { Hex.decode($0) }
+        try await orders.prepare()
         do {
             let written = try await target.features.put(object.body, size: info.size, at: key, options: put)
             let agree = written.etag == info.etag
@@ -175,13 +183,16 @@ final class ObjectCopier: Sendable {
     }
 
     /// The whole body, without a copy where it came in one piece.
-    func collect(_ object: StoredObject) async throws(CopyFailure) -> ByteBuffer {
+    ///
+    /// - Parameter length: of the body, which may be a range of the object.
+    func collect(_ object: StoredObject, length: Int64) async throws(CopyFailure) -> ByteBuffer {
         do {
             var iterator = object.body.makeAsyncIterator()
             guard var whole = try await iterator.next() else { return ByteBuffer() }
             while var chunk = try await iterator.next() {
-                if whole.readableBytes < object.info.size, whole.writableBytes < chunk.readableBytes {
-                    whole.reserveCapacity(minimumWritableBytes: Int(object.info.size) - whole.readableBytes)
+                let missing = Int(length) - whole.readableBytes
+                if missing > 0, whole.writableBytes < chunk.readableBytes {
+                    whole.reserveCapacity(minimumWritableBytes: missing)
                 }
                 whole.writeBuffer(&chunk)
             }
@@ -208,7 +219,7 @@ final class ObjectCopier: Sendable {
         guard
             let again = try await getIfPresent(
                 info.key, options: GetOptions(ifMatch: info.etag, versionID: info.versionID)),
-            MD5Sum.of(try await collect(again)) == sum
+            MD5Sum.of(try await collect(again, length: info.size)) == sum
         else { throw failure }
         doubtful.store(true, ordering: .relaxed)
     }

@@ -12,17 +12,25 @@ final class HistoryKeeper: Sendable {
     let way: Way
     let keepsLog: Bool
     private let target: any ObjectStore
+    private let lock: CopyLock?
     private let wallClock: WallClock
     private struct State {
         var number: Int
         var hash: String?
         var moves = 0
+        /// Made and perhaps not written yet.
+        var pending: (key: ObjectKey, bytes: ByteBuffer)?
+        /// Waits for the segment before.
+        var queued: [HistoryEntry] = []
     }
+
     private let state: Mutex<State>
 
     private init(
-        way: Way, keepsLog: Bool, target: any ObjectStore, wallClock: WallClock, number: Int, hash: String?
+        way: Way, keepsLog: Bool, target: any ObjectStore, lock: CopyLock?, wallClock: WallClock, number: Int,
+        hash: String?
     ) {
+        self.lock = lock
         self.way = way
         self.keepsLog = keepsLog
         self.target = target
@@ -30,17 +38,19 @@ final class HistoryKeeper: Sendable {
         state = Mutex(State(number: number, hash: hash))
     }
 
-    /// What `mode` means for this target; nil if nothing is kept.
+    /// What the options mean for this target; nil if nothing is kept.
     static func make(
-        _ mode: HistoryMode, target: any ObjectStore, deletes: DeletePolicy, wallClock: WallClock
+        _ options: MirrorOptions, target: any ObjectStore, wallClock: WallClock
     ) async throws(MirrorError) -> HistoryKeeper? {
+        let mode = options.history
         guard mode != .off else { return nil }
         let isVersioned = try await isVersioned(target, switchingOn: mode == .full)
         let (number, hash) = try await MirrorHistory(store: target).end()
         let keepsLog = mode == .full || isVersioned || number > 0
-        guard keepsLog || deletes == .propagate else { return nil }
+        guard keepsLog || options.deletes == .propagate else { return nil }
         return HistoryKeeper(
-            way: isVersioned ? .versions : .moving, keepsLog: keepsLog, target: target, wallClock: wallClock,
+            way: isVersioned ? .versions : .moving, keepsLog: keepsLog, target: target, lock: options.lock,
+            wallClock: wallClock,
             number: number, hash: hash)
     }
 
@@ -84,28 +94,55 @@ final class HistoryKeeper: Sendable {
         }
     }
 
-    /// Writes the next segment. In order: whoever calls waits for the one before.
-    /// - Throws: `.history` if somebody else wrote one.
+    /// Writes the next segment. One call at a time.
+    ///
+    /// What could not be written is kept and written first by the next call.
+    /// - Throws: `.history` if somebody else wrote one; whatever else may be repeated, also without entries.
     func append(_ entries: [HistoryEntry]) async throws(MirrorError) {
-        guard keepsLog, !entries.isEmpty else { return }
-        let (number, hash) = state.withLock { ($0.number, $0.hash) }
-        let segment = HistorySegment(number: number + 1, previous: hash, written: wallClock.now(), entries: entries)
-        let bytes = segment.encoded()
+        guard keepsLog else { return }
+        state.withLock { $0.queued += entries }
+        try await writePending()
+        let now = wallClock.now()
+        state.withLock { state in
+            guard !state.queued.isEmpty else { return }
+            let segment = HistorySegment(
+                number: state.number + 1, previous: state.hash, written: now, entries: state.queued)
+            state.pending = (segment.key, segment.encoded())
+            state.queued = []
+        }
+        try await writePending()
+    }
+
+    private func writePending() async throws(MirrorError) {
+        guard let (key, bytes) = state.withLock({ $0.pending }) else { return }
         var options = PutOptions(condition: .ifAbsent, contentType: "application/x-ndjson")
         options.contentMD5 = MD5Sum.of(bytes)
+        options.retention = lock?.retention(from: wallClock.now())
         do throws(StoreError) {
-            _ = try await target.put(bytes, at: segment.key, options: options)
+            _ = try await target.put(bytes, at: key, options: options)
         } catch {
+            // An earlier try may have arrived without its answer.
             guard error.code == .preconditionFailed else {
                 throw MirrorError(error, .target, while: "writing the history in \(target.location)")
             }
-            throw MirrorError(
-                .history, "somebody else writes the history in \(target.location): segment \(number + 1) exists",
-                side: .target, cause: error)
+            guard try await isOurs(key, bytes) else {
+                throw MirrorError(
+                    .history, "somebody else writes the history in \(target.location): '\(key)' exists", side: .target,
+                    cause: error)
+            }
         }
         state.withLock { state in
-            state.number = number + 1
+            state.number += 1
             state.hash = HistorySegment.hash(bytes)
+            state.pending = nil
+        }
+    }
+
+    private func isOurs(_ key: ObjectKey, _ bytes: ByteBuffer) async throws(MirrorError) -> Bool {
+        do throws(StoreError) {
+            return try await target.read(key, limit: MirrorHistory.largestSegment) == bytes
+        } catch {
+            throw MirrorError(error, .target, while: "reading '\(key)' in \(target.location)")
         }
     }
 

@@ -1,5 +1,6 @@
 import Basics
 import GRDB
+import Glibc
 package import ObjectStorage
 import Synchronization
 
@@ -18,6 +19,7 @@ package final class MirrorIndex: UploadMemory {
     static let batch = 1000
     let database: DatabaseQueue
     private let state = Mutex(State())
+    private let removesItself = Atomic(false)
 
     /// - Parameters:
     ///   - path: a file in an existing folder; it is made if it is missing, and made anew if it is damaged or of another
@@ -30,6 +32,18 @@ package final class MirrorIndex: UploadMemory {
         } catch {
             throw MirrorError(.index, "the index \(path ?? "in memory") cannot be opened", cause: error)
         }
+    }
+
+    /// An index for a while: its files go with it.
+    convenience init(temporary path: String) throws(MirrorError) {
+        try self.init(path: path, pair: "temporary")
+        removesItself.store(true, ordering: .relaxed)
+    }
+
+    deinit {
+        guard removesItself.load(ordering: .relaxed), !database.path.isEmpty else { return }
+        try? database.close()
+        for suffix in ["", "-wal", "-shm"] { unlink(database.path + suffix) }
     }
 
     /// Whether the index has seen all that was in the target: then it stands for a listing of it.

@@ -20,6 +20,9 @@ package struct MirrorOptions: Sendable, Hashable {
     /// Whether objects that exist on both sides and differ are copied; else each is a failure, as with mc.
     package var overwrites = true
     package var deletes = DeletePolicy.keep
+    /// Whether objects of the target that were written later than those of the source stay as they are. Without it they
+    /// are overwritten, and counted: a restore into a bucket that lives on replaces what was written since.
+    package var keepsNewer = false
     /// How many deletes at once are still normal; nil lets all happen.
     package var brake: MassDeleteBrake? = MassDeleteBrake()
     package var history = HistoryMode.automatic
@@ -33,6 +36,8 @@ package struct MirrorOptions: Sendable, Hashable {
     package var addedHeaders: [String: String] = [:]
     /// Nil for the target's default; the source's class is never copied.
     package var storageClass: String?
+    /// Locks every copy, and the log, against deletion for so long, on targets with object lock.
+    package var lock: CopyLock?
     /// Whether copies carry `martlet-source-etag` and `martlet-source-modified` as metadata. Without an index, it is what
     /// tells equal objects from others on stores whose tags are no digests.
     package var stamps = StampPolicy.whenNeeded
@@ -54,6 +59,19 @@ package struct MirrorOptions: Sendable, Hashable {
     package var keptFailures = 1000
 
     package init(_ change: (inout MirrorOptions) -> Void = { _ in }) { change(&self) }
+}
+
+/// How long copies cannot be deleted by anybody who has the target's keys.
+package struct CopyLock: Sendable, Hashable {
+    package var mode: ObjectRetention.Mode
+    package var duration: Duration
+
+    package init(mode: ObjectRetention.Mode = .governance, duration: Duration) {
+        self.mode = mode
+        self.duration = duration
+    }
+
+    func retention(from now: Timestamp) -> ObjectRetention { ObjectRetention(mode: mode, until: now + duration) }
 }
 
 /// What happens to the copy when the source's object is gone.

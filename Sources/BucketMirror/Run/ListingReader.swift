@@ -5,9 +5,9 @@ struct ListingReader {
     typealias Page = (objects: [ObjectInfo], isLast: Bool)
 
     private let store: any ObjectStore
-    private let request: ListRequest
+    /// Of the next page.
+    private var request: ListRequest
     private var ahead: Task<Result<ListPage, StoreError>, Never>?
-    private var tokens = 0
     private var lastToken: String?
 
     init(_ store: any ObjectStore, prefix: String = "", startAfter: ObjectKey? = nil) {
@@ -28,7 +28,7 @@ struct ListingReader {
         do throws(StoreError) {
             page = try result.get()
         } catch {
-            // The same page is asked for again.
+            // The same page is asked for again by the next call.
             ahead = nil
             throw error
         }
@@ -40,9 +40,8 @@ struct ListingReader {
             throw StoreError(.invalid, "the listing of \(store.location) goes on where it was before")
         }
         lastToken = token
-        var following = request
-        following.continuationToken = token
-        ahead = fetch(following)
+        request.continuationToken = token
+        ahead = fetch(request)
         return (page.objects, false)
     }
 

@@ -101,9 +101,8 @@ struct MirrorDeletes {
             case .failure(let failure): works.tally.failed(key, failure)
             }
         }
-        // What was moved is on record before the original goes.
+        // If the mirror is killed before this is written, the moved object is found by its name.
         for (key, entry) in moved { try await works.recorder.note(.gone(key), [entry]) }
-        try await works.recorder.flush()
         try await delete(going)
     }
 

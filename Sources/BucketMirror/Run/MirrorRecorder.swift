@@ -6,10 +6,11 @@ import Synchronization
 /// history does not.
 final class MirrorRecorder: Sendable {
     private struct State {
-        var changes: [IndexChange] = []
+        var changes: [ObjectKey: IndexChange] = [:]
+        /// On their way into the index.
+        var leaving: [ObjectKey: IndexChange] = [:]
         var entries: [HistoryEntry] = []
         var isWriting = false
-        var failure: MirrorError?
         var waiting: [CheckedContinuation<Void, Never>] = []
     }
 
@@ -26,42 +27,40 @@ final class MirrorRecorder: Sendable {
     /// Whether anything is written down at all.
     var isIdle: Bool { index == nil && keeper == nil }
 
-    /// - Throws: what writing failed with before.
+    /// - Throws: what writing failed with.
     func note(_ change: IndexChange, _ entries: [HistoryEntry]) async throws(MirrorError) {
         guard !isIdle else { return }
-        let (isFull, failure) = state.withLock { state -> (Bool, MirrorError?) in
-            if index != nil { state.changes.append(change) }
+        let isFull = state.withLock { state in
+            if index != nil { state.changes[change.key] = change }
             if keeper?.keepsLog == true { state.entries += entries }
-            return (max(state.changes.count, state.entries.count) >= MirrorRecorder.batch, state.failure)
+            return max(state.changes.count, state.entries.count) >= MirrorRecorder.batch
         }
-        if let failure { throw failure }
         if isFull { try await flush() }
     }
 
-    /// Writes everything that was noted before this call.
+    /// What is known of a key, also what is not in the index yet; nil if nothing.
+    func entry(_ key: ObjectKey) throws(MirrorError) -> IndexEntry? {
+        let pending = state.withLock { $0.changes[key] ?? $0.leaving[key] }
+        if let pending { return pending.entry }
+        return try index?.entry(key)
+    }
+
+    /// Writes everything that was noted before this call. What could not be written is kept for the next: nothing more
+    /// should be done meanwhile, since it all is in memory.
     func flush() async throws(MirrorError) {
         await waitForTurn()
-        let (changes, entries, failure) = state.withLock { state in
+        let (changes, entries) = state.withLock { state in
+            state.leaving = state.changes
             defer {
-                state.changes = []
+                state.changes = [:]
                 state.entries = []
             }
-            return (state.changes, state.entries, state.failure)
+            return (state.changes, state.entries)
         }
-        var result = failure
-        if result == nil {
-            do throws(MirrorError) {
-                try await keeper?.append(entries)
-                if let index {
-                    for change in changes { try index.note(change) }
-                    try index.flush()
-                }
-            } catch {
-                result = error
-            }
-        }
+        let failure = await write(changes, entries)
         let next = state.withLock { state -> CheckedContinuation<Void, Never>? in
-            state.failure = result
+            if failure != nil { state.changes.merge(changes) { newer, _ in newer } }
+            state.leaving = [:]
             if state.waiting.isEmpty {
                 state.isWriting = false
                 return nil
@@ -69,7 +68,20 @@ final class MirrorRecorder: Sendable {
             return state.waiting.removeFirst()
         }
         next?.resume()
-        if let result { throw result }
+        if let failure { throw failure }
+    }
+
+    /// The keeper keeps entries that it could not write.
+    private func write(_ changes: [ObjectKey: IndexChange], _ entries: [HistoryEntry]) async -> MirrorError? {
+        do throws(MirrorError) {
+            try await keeper?.append(entries)
+            guard let index else { return nil }
+            for change in changes.values { try index.note(change) }
+            try index.flush()
+            return nil
+        } catch {
+            return error
+        }
     }
 
     private func waitForTurn() async {

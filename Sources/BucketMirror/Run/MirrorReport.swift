@@ -18,6 +18,8 @@ package struct MirrorCounts: Sendable, Hashable {
     package var held = 0
     /// Vanished at the source before they could be copied.
     package var vanished = 0
+    /// Written later at the target than at the source, and different: overwritten, or kept with `keepsNewer`.
+    package var newer = 0
     package var failed = 0
     /// Began again because the object changed while it was copied.
     package var restarted = 0

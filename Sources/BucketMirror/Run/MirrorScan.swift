@@ -131,11 +131,12 @@ enum WorkerResult: Sendable {
 /// How many jobs are under way, and how many may be.
 struct ScanCrew {
     private var governor: WorkerGovernor
-    private var running = 0
+    private(set) var running = 0
     private(set) var failure: MirrorError?
 
     init(works: MirrorWorks) { governor = WorkerGovernor(ceiling: works.options.workers) }
 
+    var limit: Int { governor.limit }
     var isFull: Bool { running >= governor.limit }
 
     mutating func began() { running += 1 }

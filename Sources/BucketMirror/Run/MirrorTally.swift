@@ -13,11 +13,14 @@ final class MirrorTally: Sendable {
     /// So many in a row are no accident of single objects.
     private static let enough = 10
     private let keptFailures: Int
+    private let stops: Bool
     let observer: any MirrorObserver
     private let state = Mutex(State())
 
-    init(keptFailures: Int, observer: any MirrorObserver) {
+    /// - Parameter stops: whether the run ends when one side fails for everything.
+    init(keptFailures: Int, stops: Bool, observer: any MirrorObserver) {
         self.keptFailures = keptFailures
+        self.stops = stops
         self.observer = observer
     }
 
@@ -42,7 +45,7 @@ final class MirrorTally: Sendable {
         state.withLock { state in
             state.report.counts.failed += 1
             if state.report.failures.count < keptFailures { state.report.failures.append(entry) }
-            guard failure.concernsAll else { return }
+            guard stops, failure.concernsAll else { return }
             state.hopeless += 1
             if state.hopeless >= MirrorTally.enough, state.stop == nil {
                 state.stop = MirrorError(

@@ -13,11 +13,16 @@ final class MirrorWorks: Sendable {
     let copier: ObjectCopier
     let recorder: MirrorRecorder
     let tally: MirrorTally
+    /// A page that cannot be listed is asked for again for ever, and nothing stops for good.
+    let isPatient: Bool
+    /// Grows with every page and every object: a watchdog looks at it.
+    let progress = Atomic(0)
 
     init(
         source: MirrorEndpoint, target: MirrorEndpoint, options: MirrorOptions, tools: MirrorTools,
-        index: MirrorIndex?
+        index: MirrorIndex?, isPatient: Bool = false
     ) async throws(MirrorError) {
+        self.isPatient = isPatient
         self.source = source.store
         self.target = target.store
         self.options = options
@@ -27,41 +32,60 @@ final class MirrorWorks: Sendable {
             options.isDryRun
             ? nil
             : try await HistoryKeeper.make(
-                options.history, target: target.store, deletes: options.deletes, wallClock: tools.wallClock)
-        copier = ObjectCopier(source: source.store, target: target.store, options: options, uploads: index)
+                options, target: target.store, wallClock: tools.wallClock)
+        copier = ObjectCopier(
+            source: source.store, target: target.store, options: options, wallClock: tools.wallClock, uploads: index)
         recorder = MirrorRecorder(index: index, keeper: keeper)
-        tally = MirrorTally(keptFailures: options.keptFailures, observer: tools.observer)
+        tally = MirrorTally(
+            keptFailures: options.keptFailures, stops: !isPatient, observer: tools.observer)
     }
+
+    func step() { progress.add(1, ordering: .relaxed) }
 
     /// Brings one key of the target to the source's present state and writes it down.
     ///
-    /// - Returns: what was copied; nil if the source does not have the key any more.
+    /// - Parameter known: what the index knows; the same is not copied again. Nil copies whatever is there.
     func copy(
-        _ key: ObjectKey, expected: ObjectInfo?, _ reason: Difference.Reason
-    ) async throws(MirrorWorksFailure) -> Copy? {
-        var entries: [HistoryEntry] = []
-        if reason != .missing, let moved = try await preserve(key, isDelete: false) { entries.append(moved) }
+        _ key: ObjectKey, expected: ObjectInfo?, _ reason: Difference.Reason, known: IndexEntry? = nil
+    ) async throws(MirrorWorksFailure) -> CopyResult {
+        let moved = MovedAway()
+        var orders = CopyOrders(known: known)
+        orders.stamps = reason == .content && !copier.tagsAreDigests
+        if reason != .missing, keeper?.way == .moving {
+            orders.prepare = { [self] () async throws(CopyFailure) in try await preserve(key, moved) }
+        }
         let result: CopyResult
         do throws(CopyFailure) {
-            let stamps = reason == .content && !copier.tagsAreDigests
-            result = try await copier.copy(key, expected: expected, stamps: stamps)
+            result = try await copier.copy(key, expected: expected, orders: orders)
         } catch {
             throw .object(error)
         }
-        guard case .copied(let copy) = result else { return nil }
+        guard case .copied(let copy) = result else { return result }
         let entry = IndexEntry(source: copy.source, target: copy.target)
+        var entries = moved.entries
         if keeper?.keepsLog == true { entries.append(HistoryEntry(entry, copy.source, now: tools.wallClock.now())) }
         try await note(.copied(entry), entries)
-        return copy
+        return result
+    }
+
+    private func preserve(_ key: ObjectKey, _ moved: MovedAway) async throws(CopyFailure) {
+        do throws(MirrorWorksFailure) {
+            if let entry = try await preserve(key, isDelete: false) { moved.add(entry) }
+        } catch {
+            switch error {
+            case .object(let failure): throw failure
+            case .all(let error): throw CopyFailure(.overwrite, StoreError(.unavailable, error.message, cause: error))
+            }
+        }
     }
 
     /// Notes an equal pair that was there before the mirror.
     func adopt(source: ObjectInfo, target: ObjectInfo) async throws(MirrorWorksFailure) {
-        guard let index else { return }
+        guard index != nil else { return }
         let entry = IndexEntry(source: source, target: target)
         do throws(MirrorError) {
             let isLogged = keeper?.keepsLog == true
-            let known = isLogged ? try index.entry(source.key) : nil
+            let known = isLogged ? try recorder.entry(source.key) : nil
             if !isLogged || known != nil {
                 try await recorder.note(.copied(entry), [])
             } else {
@@ -76,10 +100,10 @@ final class MirrorWorks: Sendable {
     /// Notes that the target has something under `key` which is not a copy of the source's: the next scan, which may look
     /// at the index only, must not take the key for a new one.
     func noteStale(_ target: ObjectInfo) async {
-        guard let index else { return }
+        guard index != nil else { return }
         let entry = IndexEntry(key: target.key, size: -1, tag: nil, targetTag: target.etag)
         // What the index cannot write down now it says at the next flush.
-        if (try? index.entry(target.key)) == nil { try? await recorder.note(.copied(entry), []) }
+        if (try? recorder.entry(target.key)) == nil { try? await recorder.note(.copied(entry), []) }
     }
 
     func preserve(_ key: ObjectKey, isDelete: Bool) async throws(MirrorWorksFailure) -> HistoryEntry? {
@@ -98,6 +122,15 @@ final class MirrorWorks: Sendable {
             throw .all(error)
         }
     }
+}
+
+/// What was moved away for one copy; more than once if the copy was tried again.
+private final class MovedAway: Sendable {
+    private let state = Mutex<[HistoryEntry]>([])
+
+    var entries: [HistoryEntry] { state.withLock { $0 } }
+
+    func add(_ entry: HistoryEntry) { state.withLock { $0.append(entry) } }
 }
 
 /// What went wrong: one object, or what all of them need.

@@ -40,6 +40,10 @@ struct ScanJob: Sendable {
             source = info
         case .equal, .extra: return
         }
+        if isNewerAtTarget {
+            works.tally.count { $0.newer += 1 }
+            if works.options.keepsNewer { return }
+        }
         if let divert { return await divert(difference, reason) }
         works.tally.count { counts in
             counts.planned += 1
@@ -50,17 +54,31 @@ struct ScanJob: Sendable {
             throw .object(CopyFailure(.overwrite, refusal))
         }
         if works.options.isDryRun { return works.tally.observer.observe(.wouldCopy(source, reason)) }
-        guard let copy = try await works.copy(source.key, expected: source, reason) else {
-            return works.tally.count { $0.vanished += 1 }
+        switch try await works.copy(source.key, expected: source, reason) {
+        case .copied(let copy): works.tally.copied(copy, reason)
+        case .vanished: works.tally.count { $0.vanished += 1 }
+        case .unchanged: break
         }
-        works.tally.copied(copy, reason)
+    }
+
+    /// Whether what would be overwritten was written later than what would overwrite it, by each side's own clock.
+    /// What the index remembers has no time, and is the mirror's own copy.
+    private var isNewerAtTarget: Bool {
+        let (source, target): (ObjectInfo, ObjectInfo)
+        switch difference {
+        case .changed(let left, let right, _): (source, target) = (left, right)
+        case .uncertain(let left, let right): (source, target) = (left, right)
+        default: return false
+        }
+        guard let one = source.lastModified, let other = target.lastModified else { return false }
+        return other > one
     }
 
     /// The tags do not tell: the index may, or the copy itself.
     private func isEqual(_ source: ObjectInfo, _ target: ObjectInfo) async throws(MirrorWorksFailure) -> Bool {
-        if let index = works.index {
+        if works.index != nil {
             do throws(MirrorError) {
-                if let known = try index.entry(source.key), known.tag == source.etag, known.size == source.size {
+                if let known = try works.recorder.entry(source.key), known.tag == source.etag, known.size == source.size {
                     if known.targetTag == target.etag { return true }
                 }
             } catch {

@@ -3,6 +3,7 @@ import ObjectStorage
 
 /// The two sides of a comparison, page by page.
 struct ScanPages {
+    private let works: MirrorWorks
     private let index: MirrorIndex?
     private var source: ListingReader
     private var target: ListingReader
@@ -13,6 +14,7 @@ struct ScanPages {
     init(
         works: MirrorWorks, isAgainstIndex: Bool, sorting: Set<ListingMerge.Side>
     ) async throws(MirrorError) {
+        self.works = works
         index = isAgainstIndex ? works.index : nil
         source = ListingReader(works.source)
         target = ListingReader(works.target)
@@ -23,24 +25,23 @@ struct ScanPages {
     }
 
     mutating func next(_ side: ListingMerge.Side) async throws(MirrorError) -> ListingReader.Page {
-        if let listing = sorted[side] {
-            let page = try listing.next()
-            return page
-        }
-        switch side {
-        case .source:
+        works.step()
+        if let listing = sorted[side] { return try listing.next() }
+        if side == .target, let index { return try indexed(index) }
+        var tries = 0
+        while true {  // Ends with a page, an error that time does not heal, or cancellation.
             do throws(StoreError) {
-                return try await source.next()
+                return try await side == .source ? source.next() : target.next()
             } catch {
-                throw MirrorError(error, .source, while: "listing the source")
+                guard works.isPatient, error.isTemporary, !Task.isCancelled else {
+                    throw MirrorError(
+                        error, side == .source ? .source : .target, while: "listing the \(side.rawValue)")
+                }
+                tries += 1
             }
-        case .target:
-            if let index { return try indexed(index) }
-            do throws(StoreError) {
-                return try await target.next()
-            } catch {
-                throw MirrorError(error, .target, while: "listing the target")
-            }
+            works.step()
+            // The pause only lasts longer than it must if the task is cancelled, and then the next try says so.
+            try? await works.tools.clock.sleep(for: .milliseconds(min(20_000, 100 * (1 << min(tries, 8)))))
         }
     }
 

@@ -1,5 +1,6 @@
 import Basics
 package import ObjectStorage
+import Synchronization
 
 /// Two ends that are kept together for ever.
 package struct MirrorPair: Sendable {
@@ -49,23 +50,32 @@ package struct WatchOptions: Sendable, Hashable {
 /// Keeps any number of pairs together. Nothing ends it but cancellation: whatever fails is tried again, later and later,
 /// and said in the metrics meanwhile.
 package final class MirrorService: Sendable {
-    let pairs: [MirrorPair]
-    let tools: MirrorTools
+    private let services: [PairService]
+    private let alive = Atomic(true)
 
     package init(pairs: [MirrorPair], tools: MirrorTools) {
-        self.pairs = pairs
-        self.tools = tools
+        services = pairs.map { PairService(pair: $0, tools: tools) }
     }
 
     /// Runs until the task is cancelled; copies under way are finished or given up cleanly.
     /// - Throws: `.invalid` at once if two pairs have one name or one index.
     package func run() async throws(MirrorError) {
-        throw MirrorError(.invalid, "the mirror service is not built yet")
+        let names = services.map(\.pair.name)
+        let paths = services.compactMap(\.pair.indexPath)
+        guard Set(names).count == names.count, Set(paths).count == paths.count else {
+            throw MirrorError(
+                .invalid, "every pair needs a name and an index of its own: \(names.joined(separator: ", "))")
+        }
+        await withTaskGroup(of: Void.self) { group in
+            for service in services { group.addTask { await service.run() } }
+            await group.waitForAll()
+        }
+        alive.store(false, ordering: .relaxed)
     }
 
     /// How all pairs stand, in the order they were given. Cheap; for a metrics endpoint.
-    package var metrics: [MirrorMetrics] { pairs.map { MirrorMetrics(pair: $0.name) } }
+    package var metrics: [MirrorMetrics] { services.map(\.metrics) }
 
     /// Whether the supervisor itself is alive: the one reason for a liveness probe to fail.
-    package var isAlive: Bool { true }
+    package var isAlive: Bool { alive.load(ordering: .relaxed) }
 }

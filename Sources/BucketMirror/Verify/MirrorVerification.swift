@@ -1,5 +1,8 @@
 import Basics
+import Crypto
+import NIOCore
 import ObjectStorage
+import Synchronization
 
 package struct VerificationOptions: Sendable {
     package enum Depth: Sendable, Hashable {
@@ -19,44 +22,139 @@ package struct VerificationOptions: Sendable {
 }
 
 /// Compares both sides completely and changes nothing.
+///
+/// Memory: two pages of listings and a chunk of each object under way.
 package struct MirrorVerification: Sendable {
-    let source: MirrorEndpoint
-    let target: MirrorEndpoint
+    let source: any ObjectStore
+    let target: any ObjectStore
     let options: VerificationOptions
     let tools: MirrorTools
 
     package init(source: MirrorEndpoint, target: MirrorEndpoint, options: VerificationOptions, tools: MirrorTools) {
-        self.source = source
-        self.target = target
+        self.source = source.store
+        self.target = target.store
         self.options = options
         self.tools = tools
     }
 
     package func run() async throws(MirrorError) -> VerificationReport {
-        throw MirrorError(.invalid, "verification is not built yet")
+        let stopwatch = Stopwatch(tools.clock)
+        let result = VerificationResult(random: tools.random)
+        if let failure = await compare(result) { throw failure }
+        if case .sample(let count) = options.depth { await readAll(result.sample(count), result) }
+        var report = result.report
+        report.elapsed = stopwatch.elapsed
+        return report
     }
-}
 
-package struct VerificationReport: Sendable {
-    /// Keys of both sides together.
-    package var keys = 0
-    package var equal = 0
-    package var missing = 0
-    package var different = 0
-    package var extra = 0
-    /// Same size, and nothing shows whether the content is the same.
-    package var unproven = 0
-    /// Objects whose bytes were read on both sides, and how many.
-    package var contentsRead = 0
-    package var bytesRead: Int64 = 0
-    package var failures: [MirrorFailure] = []
-    /// The first differences, 1,000 at most.
-    package var differences: [Difference] = []
-    package var elapsed: Duration = .zero
+    private func compare(_ result: VerificationResult) async -> MirrorError? {
+        await withTaskGroup(of: Void.self) { group in
+            var running = 0
+            var failure: MirrorError?
+            do throws(MirrorError) {
+                var merge = ListingMerge()
+                var sides: [ListingMerge.Side: ListingReader] = [
+                    .source: ListingReader(source), .target: ListingReader(target),
+                ]
+                merging: while true {
+                    switch merge.next() {
+                    case .finished: break merging
+                    case .needs(let side):
+                        if Task.isCancelled { throw MirrorError(.cancelled, "the verification was cancelled") }
+                        let page = try await next(&sides[side], side)
+                        do throws(ListingMerge.Disorder) {
+                            try merge.feed(side, page.objects, isLast: page.isLast)
+                        } catch {
+                            throw MirrorError(.listing, "a listing is not sorted at '\(error.key)'", cause: error)
+                        }
+                    case .difference(let difference):
+                        guard options.selection.takes(difference.key) else { continue }
+                        if running >= options.workers {
+                            await group.next()
+                            running -= 1
+                        }
+                        running += 1
+                        group.addTask { await self.judge(difference, result) }
+                    }
+                }
+            } catch {
+                failure = error
+                group.cancelAll()
+            }
+            await group.waitForAll()
+            return failure
+        }
+    }
 
-    package init() {}
+    private func next(
+        _ reader: inout ListingReader?, _ side: ListingMerge.Side
+    ) async throws(MirrorError) -> ListingReader.Page {
+        do throws(StoreError) {
+            return try await reader?.next() ?? ([], true)
+        } catch {
+            throw MirrorError(error, side == .source ? .source : .target, while: "listing the \(side.rawValue)")
+        }
+    }
 
-    package var isEqual: Bool {
-        missing == 0 && different == 0 && extra == 0 && unproven == 0 && failures.isEmpty
+    private func judge(_ difference: Difference, _ result: VerificationResult) async {
+        switch difference {
+        case .missing: result.add(difference) { $0.missing += 1 }
+        case .extra: result.add(difference) { $0.extra += 1 }
+        case .changed: result.add(difference) { $0.different += 1 }
+        case .equal(let source, _):
+            guard options.depth == .content else { return result.equal(source.key) }
+            await read(source.key, difference, result)
+        case .uncertain(let source, let copy):
+            if options.depth == .content { return await read(source.key, difference, result) }
+            do throws(StoreError) {
+                let head = try await target.head(copy.key)
+                if let tag = source.etag, head.metadata[MirrorLayout.tagStamp] == tag {
+                    return result.equal(source.key)
+                }
+                result.add(difference) { $0.unproven += 1 }
+            } catch {
+                result.fail(MirrorFailure(key: copy.key, doing: .compare, side: .target, error: error))
+            }
+        }
+    }
+
+    private func readAll(_ keys: [ObjectKey], _ result: VerificationResult) async {
+        await withTaskGroup(of: Void.self) { group in
+            for (number, key) in keys.enumerated() {
+                if number >= options.workers { await group.next() }
+                group.addTask { await self.read(key, nil, result) }
+            }
+        }
+    }
+
+    /// - Parameter difference: what the listings said; nil for a key that counts as equal already.
+    private func read(_ key: ObjectKey, _ difference: Difference?, _ result: VerificationResult) async {
+        do throws(StoreError) {
+            let (one, size) = try await digest(key, in: source)
+            let (other, _) = try await digest(key, in: target)
+            result.read(size)
+            if one == other {
+                if difference != nil { result.equal(key) }
+            } else if let difference {
+                result.add(difference) { $0.different += 1 }
+            } else {
+                result.differsAfterAll(ObjectInfo(key: key, size: size))
+            }
+        } catch {
+            result.fail(MirrorFailure(key: key, doing: .compare, side: .source, error: error))
+        }
+    }
+
+    private func digest(_ key: ObjectKey, in store: any ObjectStore) async throws(StoreError) -> ([UInt8], Int64) {
+        let object = try await store.get(key, options: GetOptions())
+        var hash = SHA256()
+        do {
+            for try await chunk in object.body {
+                chunk.withUnsafeReadableBytes { hash.update(bufferPointer: $0) }
+            }
+        } catch {
+            throw StoreError(error, while: "reading '\(key)' from \(store.location)")
+        }
+        return (Array(hash.finalize()), object.info.size)
     }
 }

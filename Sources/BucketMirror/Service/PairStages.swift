@@ -1,0 +1,193 @@
+import Basics
+import ObjectStorage
+import Synchronization
+
+/// The stages of a pair that work on one set of parts: the pulse, the scans, the workers.
+struct PairStages: Sendable {
+    let works: MirrorWorks
+    let state: PairState
+
+    /// Runs until the task is cancelled or something fails that all need.
+    func run() async -> MirrorError? {
+        await withTaskGroup(of: MirrorError?.self) { group in
+            group.addTask { await self.pulse() }
+            group.addTask { await self.scans() }
+            group.addTask { await self.dispatch() }
+            let first = await group.next() ?? nil
+            group.cancelAll()
+            state.work.ring()
+            state.scan.ring()
+            while let other = await group.next() { if first == nil, other != nil { return other } }
+            return first
+        }
+    }
+
+    /// Wakes whatever time alone makes due, and writes down what was done, at least once a second.
+    private func pulse() async -> MirrorError? {
+        var beats = 0
+        while !Task.isCancelled {
+            do {
+                try await works.tools.clock.sleep(for: .milliseconds(200))
+            } catch {
+                return nil
+            }
+            beats += 1
+            state.endSilentStreams()
+            state.work.ring()
+            if state.isScanDue { state.scan.ring() }
+            guard beats % 5 == 0 else { continue }
+            do throws(MirrorError) {
+                try await works.recorder.flush()
+            } catch {
+                if error.code == .history || error.code == .index { return error }
+                state.failed(error, concernsAll: true)
+            }
+        }
+        return nil
+    }
+
+    // MARK: Scans
+
+    private func scans() async -> MirrorError? {
+        while !Task.isCancelled {
+            if state.isScanDue {
+                if let failure = await scanWatched() { return failure }
+            } else {
+                await state.scan.wait()
+            }
+        }
+        return nil
+    }
+
+    /// One scan under a watchdog: if no page comes for too long it is given up and begun again.
+    private func scanWatched() async -> MirrorError? {
+        let scan = Task { await self.scanOnce() }
+        let watchdog = Task {
+            var last = works.progress.load(ordering: .relaxed)
+            while !Task.isCancelled {
+                do {
+                    try await works.tools.clock.sleep(for: state.pair.watch.watchdog)
+                } catch {
+                    return
+                }
+                let now = works.progress.load(ordering: .relaxed)
+                if now == last {
+                    state.change { $0.watchdogRestarts += 1 }
+                    scan.cancel()
+                    return
+                }
+                last = now
+            }
+        }
+        let failure = await withTaskCancellationHandler {
+            await scan.value
+        } onCancel: {
+            scan.cancel()
+        }
+        watchdog.cancel()
+        return failure
+    }
+
+    private func scanOnce() async -> MirrorError? {
+        let began = works.tools.wallClock.now()
+        let start = state.now
+        let countsAsMissed = state.scanBegan()
+        let changes = Atomic(0)
+        var failure: MirrorError?
+        var seen = 0
+        do throws(MirrorError) {
+            // What was done is on record before the index stands for the target.
+            try await works.recorder.flush()
+            let isAgainstIndex = try works.index?.isComplete ?? false
+            let divert: @Sendable (Difference, Difference.Reason) async -> Void = { difference, reason in
+                changes.add(1, ordering: .relaxed)
+                await self.mark(difference, reason, seen: began, countsAsMissed)
+            }
+            let outcome = await MirrorScan(works: works, isAgainstIndex: isAgainstIndex, divert: divert).run()
+            if let failure = outcome.failure { throw failure }
+            seen = outcome.seen
+            changes.add(outcome.gone.count, ordering: .relaxed)
+            let gone = outcome.gone
+            try await MirrorDeletes(works: works).run(gone, known: seen, wereCopied: isAgainstIndex)
+            let held = works.tally.counts.held
+            state.change { $0.deletesHeld = held }
+            try await works.recorder.flush()
+            if !outcome.hasMore { try works.index?.setComplete(true) }
+        } catch {
+            failure = error
+        }
+        state.scanEnded(
+            began: began, took: state.now - start, seen: seen, changes: changes.load(ordering: .relaxed),
+            failed: failure != nil)
+        guard let failure else {
+            state.succeeded()
+            works.tools.observer.observe(.scanned(works.tally.report))
+            return nil
+        }
+        if failure.code == .cancelled { return nil }
+        if failure.code == .history || failure.code == .index { return failure }
+        state.change { $0.errors["\(failure.code.rawValue)/\(failure.side?.rawValue ?? "mirror")", default: 0] += 1 }
+        state.failed(failure, concernsAll: true)
+        return nil
+    }
+
+    private func mark(
+        _ difference: Difference, _ reason: Difference.Reason, seen: Timestamp, _ countsAsMissed: Bool
+    ) async {
+        let expected: ObjectInfo
+        switch difference {
+        case .missing(let info), .extra(let info): expected = info
+        case .changed(let info, _, _), .uncertain(let info, _), .equal(let info, _): expected = info
+        }
+        let mark = ClaimTable.Mark(key: difference.key, seen: seen, expected: expected, reason: reason)
+        while !state.markFromScan(mark, countsAsMissed: countsAsMissed), !Task.isCancelled {
+            // The table is full: the scan waits until the workers have made room.
+            works.step()
+            try? await works.tools.clock.sleep(for: .milliseconds(100))
+        }
+    }
+
+    // MARK: Workers
+
+    private func dispatch() async -> MirrorError? {
+        await withTaskGroup(of: WorkerResult.self) { group in
+            var crew = ScanCrew(works: works)
+            let ended = EndedJobs()
+            while !Task.isCancelled, crew.failure == nil {
+                for result in ended.take() {
+                    crew.ended(result)
+                    _ = await group.next()
+                }
+                if let claim = state.claim(running: crew.running, limit: crew.limit) {
+                    crew.began()
+                    let job = ReconcileJob(works: works, state: state, mark: claim.mark, tries: claim.tries)
+                    group.addTask {
+                        let result = await job.run()
+                        ended.add(result)
+                        state.work.ring()
+                        return result
+                    }
+                } else {
+                    await state.work.wait()
+                }
+            }
+            group.cancelAll()
+            while await group.next() != nil {}
+            return crew.failure
+        }
+    }
+}
+
+/// How the jobs ended that the dispatcher has not looked at yet.
+private final class EndedJobs: Sendable {
+    private let results = Mutex<[WorkerResult]>([])
+
+    func add(_ result: WorkerResult) { results.withLock { $0.append(result) } }
+
+    func take() -> [WorkerResult] {
+        results.withLock { results in
+            defer { results = [] }
+            return results
+        }
+    }
+}
