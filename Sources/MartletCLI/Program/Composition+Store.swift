@@ -34,7 +34,8 @@ extension Composition {
         return try S3Server(configuration, transport: transport, clock: wallClock)
     }
 
-    private func connection(_ location: StoreURL.S3Bucket) throws -> (S3Configuration, NetworkTransport) {
+    /// How a server is spoken to, by connections of its own.
+    func connection(_ location: StoreURL.S3Bucket) throws -> (S3Configuration, NetworkTransport) {
         let entry = try location.alias.map { try aliases.required($0) }
         var settings = ConnectionSettings(tls: tls(location, entry))
         settings.proxies = try ProxySettings(environment: environment)
