@@ -7,15 +7,11 @@ extension Composition {
         StoreAccess(
             places: placeReader, folder: { try FolderObjectStore(path: absolute($0), creates: $1) },
             kind: { HostFile.kind(of: absolute($0)) },
-            bucket: { retrying(try bucket($0), policy: StoreRetryPolicy()) }, server: serverAccess, events: events)
-    }
-
-    /// MinIO's stream; every other server says that it has none. Connections of its own: a stream holds one for ever.
-    private func events(_ location: StoreURL.S3Bucket) throws -> [any BucketEventSource] {
-        let (configuration, transport) = try connection(location)
-        let events = try MinIOEvents(
-            configuration, prefix: location.prefix, transport: transport, clock: wallClock)
-        return [location.prefix.isEmpty ? events : PrefixedEvents(base: events, prefix: location.prefix)]
+            bucket: { retrying(try bucket($0), policy: StoreRetryPolicy()) }, server: serverAccess,
+            events: { location in
+                let events = try minIOEvents(location)
+                return [location.prefix.isEmpty ? events : PrefixedEvents(base: events, prefix: location.prefix)]
+            })
     }
 
     private func serverAccess(_ location: StoreURL.S3Bucket) throws -> ServerAccess {

@@ -123,7 +123,7 @@ import Transport
     }
 
     @Test(.timeLimit(.minutes(2)))
-    func `asks nothing of the target when nothing changed`() async throws {
+    func `asks the target nothing about its objects when nothing changed`() async throws {
         try await Self.with { (server: S3TestServer) async throws -> Void in
             try await withTemporaryFolder { (folder: String) async throws -> Void in
                 try await withS3TestServer { (other: S3TestServer) async throws -> Void in
@@ -139,15 +139,25 @@ import Transport
                     let first = try await martlet.run(arguments)
                     #expect(first.status == 0, "\(first.messages)")
                     #expect(other.keys(in: "backup").count == 50)
-                    let before = S3Operation.allCases.map { other.count($0) }
+                    let before = counts(other)
                     let second = try await martlet.run(arguments)
                     #expect(second.status == 0, "\(second.messages)")
                     #expect(second.output == "")
-                    #expect(S3Operation.allCases.map { other.count($0) } == before)
+                    // Whether it keeps versions, and whether it has a history: two, however many objects.
+                    let asked = counts(other).merging(before) { $0 - $1 }.filter { $0.value > 0 }
+                    #expect(Set(asked.keys).isSubset(of: [.bucketSettings, .list]), "\(asked)")
+                    #expect(asked.values.reduce(0, +) <= 2, "\(asked)")
+                    let without = counts(other)
+                    #expect(try await martlet.run(arguments + ["--history", "off"]).status == 0)
+                    #expect(counts(other) == without)
                 }
             }
         }
     }
+}
+
+private func counts(_ server: S3TestServer) -> [S3Operation: Int] {
+    Dictionary(uniqueKeysWithValues: S3Operation.allCases.map { ($0, server.count($0)) })
 }
 
 /// A port that was free a moment ago.
