@@ -176,7 +176,7 @@ let package = Package(
         target(
             "MartletTestSupport",
             [
-                "Basics", "KubernetesModel", "VeleroAPI", "ObjectStorage", "Transport", crypto, nioCore,
+                "Basics", "CLinux", "KubernetesModel", "VeleroAPI", "ObjectStorage", "Transport", crypto, nioCore,
                 httpTypes,
                 .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ]

@@ -22,6 +22,7 @@ final class ObjectCopier: Sendable {
     /// The target makes its tags in another way.
     private let opaque = Atomic(false)
     private let restarts = Atomic(0)
+    private let lost = Atomic(0)
 
     init(
         source: any ObjectStore, target: any ObjectStore, options: MirrorOptions, wallClock: WallClock,
@@ -43,6 +44,9 @@ final class ObjectCopier: Sendable {
     /// Whether the tags of copies are known to say nothing: a folder's, for one.
     var targetIsOpaque: Bool { opaque.load(ordering: .relaxed) || !target.features.offers(.partSizes) }
 
+    /// How many writes failed without saying whether they happened.
+    var uncertain: Int { lost.load(ordering: .relaxed) }
+
     /// How often an object had to be begun again.
     var restarted: Int { restarts.load(ordering: .relaxed) }
 
@@ -61,6 +65,9 @@ final class ObjectCopier: Sendable {
                 let expected = attempt == 1 ? expected : nil
                 return try await copyOnce(key, origin, orders, expected: expected, isFirst: attempt == 1)
             } catch {
+                if error.side == .target, error.doing == .write, error.error.code != .preconditionFailed {
+                    lost.add(1, ordering: .relaxed)
+                }
                 guard error.asksForRestart, attempt < options.tries else { throw error }
                 restarts.add(1, ordering: .relaxed)
                 attempt += 1

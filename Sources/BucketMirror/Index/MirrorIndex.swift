@@ -46,9 +46,22 @@ package final class MirrorIndex: UploadMemory {
         for suffix in ["", "-wal", "-shm"] { unlink(database.path + suffix) }
     }
 
-    /// Whether the index has seen all that was in the target: then it stands for a listing of it.
+    /// Whether the index has seen all that was in the target, and everything since: then it stands for a listing of it. A
+    /// mirror that was killed may have copied what it could not note.
     package var isComplete: Bool {
-        get throws(MirrorError) { try value(of: .complete) == "1" }
+        get throws(MirrorError) {
+            if try value(of: .inUse) != nil { return false }
+            return try value(of: .complete) == "1"
+        }
+    }
+
+    /// From now on the target may be ahead of the index, until `endUse`.
+    package func beginUse() throws(MirrorError) { try set(.inUse, to: "1") }
+
+    /// Everything is noted.
+    package func endUse() throws(MirrorError) {
+        try flush()
+        try set(.inUse, to: nil)
     }
 
     /// From now on the index stands for a listing of the target, or does not.
@@ -116,7 +129,7 @@ package final class MirrorIndex: UploadMemory {
 
     // MARK: Words about the pair
 
-    enum Word: String { case pair, complete, lastScan, cursor, bucket }
+    enum Word: String { case pair, complete, inUse, lastScan, cursor, bucket }
 
     func value(of word: Word, _ suffix: String = "") throws(MirrorError) -> String? {
         try read {

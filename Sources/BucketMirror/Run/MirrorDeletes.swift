@@ -5,6 +5,8 @@ import ObjectStorage
 /// destroy anything: each key is asked for once more, and the bucket itself.
 struct MirrorDeletes {
     let works: MirrorWorks
+    /// In a service, workers may be at the same keys: whoever deletes has their claims.
+    var claims: PairState?
 
     /// - Parameters:
     ///   - known: keys that the scan saw at the source.
@@ -22,14 +24,52 @@ struct MirrorDeletes {
             if removes { for key in gone { works.tally.observer.observe(.wouldRemove(key)) } }
             return
         }
-        guard removes || wereCopied else { return works.tally.count { $0.kept += gone.count } }
-        for start in stride(from: 0, to: gone.count, by: 1000) {
-            let batch = gone[start..<min(start + 1000, gone.count)]
-            try await checkBucket()
-            let confirmed = try await confirm(Array(batch))
-            try await checkBucket()
-            if removes { try await remove(confirmed) } else { try await keep(confirmed) }
+        var gone = gone
+        if !removes, !wereCopied {
+            // Only the end of what was copied is news.
+            let all = gone.count
+            gone = try copied(among: gone)
+            works.tally.count { $0.kept += all - gone.count }
         }
+        for start in stride(from: 0, to: gone.count, by: 1000) {
+            let batch = Array(gone[start..<min(start + 1000, gone.count)])
+            let mine = claims.map { $0.claimAll(batch) } ?? batch
+            do throws(MirrorError) {
+                let failures = try await apply(mine)
+                for (key, failure) in failures { works.tally.failed(key, failure) }
+                for key in mine { finish(key, hasFailed: failures[key] != nil) }
+            } catch {
+                for key in mine { finish(key, hasFailed: true) }
+                throw error
+            }
+        }
+    }
+
+    /// What failed is looked at again by a worker.
+    private func finish(_ key: ObjectKey, hasFailed: Bool) {
+        guard let claims else { return }
+        claims.finish(key, hasFailed ? .again(at: claims.now + .seconds(1)) : .done)
+    }
+
+    private func copied(among keys: [ObjectKey]) throws(MirrorError) -> [ObjectKey] {
+        var known: [ObjectKey] = []
+        for key in keys {
+            if try works.recorder.entry(key) != nil { known.append(key) }
+        }
+        return known
+    }
+
+    /// Deletes, or notes as gone, those that are still gone. Nobody else may be at work on them.
+    ///
+    /// - Returns: those that could not be deleted.
+    func apply(_ keys: [ObjectKey]) async throws(MirrorError) -> [ObjectKey: CopyFailure] {
+        guard !keys.isEmpty else { return [:] }
+        try await checkBucket()
+        let confirmed = try await confirm(keys)
+        try await checkBucket()
+        if works.options.deletes == .propagate { return try await remove(confirmed) }
+        try await keep(confirmed)
+        return [:]
     }
 
     /// The source's bucket is there and answers.
@@ -82,9 +122,7 @@ struct MirrorDeletes {
         works.tally.count { $0.kept += keys.count }
     }
 
-    private func remove(_ keys: [ObjectKey]) async throws(MirrorError) {
-        var moved: [ObjectKey: HistoryEntry] = [:]
-        var going: [ObjectKey] = []
+    private func remove(_ keys: [ObjectKey]) async throws(MirrorError) -> [ObjectKey: CopyFailure] {
         let preserved: [(ObjectKey, Result<HistoryEntry?, CopyFailure>)]
         do {
             preserved = try await mapConcurrently(keys, limit: works.options.workers) { [works] key in
@@ -93,17 +131,19 @@ struct MirrorDeletes {
         } catch {
             throw (error as? MirrorError) ?? MirrorError(.cancelled, "deleting was cancelled", cause: error)
         }
+        var failures: [ObjectKey: CopyFailure] = [:]
+        var going: [ObjectKey] = []
         for (key, result) in preserved {
             switch result {
-            case .success(let entry):
+            case .success(let moved):
                 going.append(key)
-                moved[key] = entry
-            case .failure(let failure): works.tally.failed(key, failure)
+                // If the mirror is killed before this is written, the moved object is found by its name.
+                if let moved { try await works.recorder.note(nil, [moved]) }
+            case .failure(let failure): failures[key] = failure
             }
         }
-        // If the mirror is killed before this is written, the moved object is found by its name.
-        for (key, entry) in moved { try await works.recorder.note(.gone(key), [entry]) }
-        try await delete(going)
+        try await delete(going, &failures)
+        return failures
     }
 
     private static func preserve(
@@ -119,17 +159,19 @@ struct MirrorDeletes {
         }
     }
 
-    private func delete(_ keys: [ObjectKey]) async throws(MirrorError) {
-        let failures: [ObjectKey: StoreError]
+    private func delete(
+        _ keys: [ObjectKey], _ failures: inout [ObjectKey: CopyFailure]
+    ) async throws(MirrorError) {
+        let refused: [ObjectKey: StoreError]
         do throws(StoreError) {
-            failures = try await works.target.delete(keys)
+            refused = try await works.target.delete(keys)
         } catch {
             throw MirrorError(error, .target, while: "deleting \(keys.count) objects")
         }
         let now = works.tools.wallClock.now()
         for key in keys {
-            if let failure = failures[key] {
-                works.tally.failed(key, CopyFailure(.remove, .target, failure))
+            if let error = refused[key] {
+                failures[key] = CopyFailure(.remove, .target, error)
                 continue
             }
             try await works.recorder.note(.gone(key), [HistoryEntry(key: key, .gone, at: now)])

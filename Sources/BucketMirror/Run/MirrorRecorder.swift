@@ -28,14 +28,19 @@ final class MirrorRecorder: Sendable {
     var isIdle: Bool { index == nil && keeper == nil }
 
     /// - Throws: what writing failed with.
-    func note(_ change: IndexChange, _ entries: [HistoryEntry]) async throws(MirrorError) {
+    func note(_ change: IndexChange?, _ entries: [HistoryEntry]) async throws(MirrorError) {
         guard !isIdle else { return }
         let isFull = state.withLock { state in
-            if index != nil { state.changes[change.key] = change }
+            if index != nil, let change { state.changes[change.key] = change }
             if keeper?.keepsLog == true { state.entries += entries }
             return max(state.changes.count, state.entries.count) >= MirrorRecorder.batch
         }
         if isFull { try await flush() }
+    }
+
+    /// As `note`, but only if nothing is known of the key: somebody else may have copied a later state meanwhile.
+    func noteIfUnknown(_ change: IndexChange, _ entries: [HistoryEntry]) async throws(MirrorError) {
+        if try entry(change.key) == nil { try await note(change, entries) }
     }
 
     /// What is known of a key, also what is not in the index yet; nil if nothing.

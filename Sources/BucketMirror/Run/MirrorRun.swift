@@ -32,6 +32,7 @@ package struct MirrorRun: Sendable {
         let works = try await MirrorWorks(
             source: source, target: target, options: options, tools: tools, index: index)
         let isAgainstIndex = try index?.isComplete ?? false
+        if !options.isDryRun { try index?.beginUse() }
         let outcome = await MirrorScan(works: works, isAgainstIndex: isAgainstIndex).run()
         var failure = outcome.failure
         if failure == nil {
@@ -46,6 +47,8 @@ package struct MirrorRun: Sendable {
         do throws(MirrorError) {
             try await works.recorder.flush()
             if failure == nil, !options.isDryRun, !outcome.hasMore { try index?.setComplete(true) }
+            // After a failure of everything nobody knows what arrived: the next run looks.
+            if failure == nil, !options.isDryRun, works.copier.uncertain == 0 { try index?.endUse() }
         } catch {
             failure = failure ?? error
         }

@@ -84,14 +84,8 @@ final class MirrorWorks: Sendable {
         guard index != nil else { return }
         let entry = IndexEntry(source: source, target: target)
         do throws(MirrorError) {
-            let isLogged = keeper?.keepsLog == true
-            let known = isLogged ? try recorder.entry(source.key) : nil
-            if !isLogged || known != nil {
-                try await recorder.note(.copied(entry), [])
-            } else {
-                let put = HistoryEntry(entry, source, now: tools.wallClock.now())
-                try await recorder.note(.copied(entry), [put])
-            }
+            let put = HistoryEntry(entry, source, now: tools.wallClock.now())
+            try await recorder.noteIfUnknown(.copied(entry), [put])
         } catch {
             throw .all(error)
         }

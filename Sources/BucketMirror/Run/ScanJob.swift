@@ -78,7 +78,8 @@ struct ScanJob: Sendable {
     private func isEqual(_ source: ObjectInfo, _ target: ObjectInfo) async throws(MirrorWorksFailure) -> Bool {
         if works.index != nil {
             do throws(MirrorError) {
-                if let known = try works.recorder.entry(source.key), known.tag == source.etag, known.size == source.size {
+                if let known = try works.recorder.entry(source.key), known.tag == source.etag, known.size == source.size
+                {
                     if known.targetTag == target.etag { return true }
                 }
             } catch {

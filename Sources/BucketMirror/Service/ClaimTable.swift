@@ -108,6 +108,23 @@ package struct ClaimTable: Sendable {
         return nil
     }
 
+    /// Claims all of `keys` that nobody has: for work on many at once, at most 1,000. The others are looked at again later.
+    package mutating func claimAll(_ keys: [ObjectKey], now: Duration, seen: Timestamp) -> [ObjectKey] {
+        keys.filter { key in
+            var entry =
+                entries[key] ?? Entry(mark: Mark(key: key, seen: seen, reason: .event), first: now, last: now)
+            guard !entry.isClaimed else {
+                entries[key]?.isMarkedAgain = true
+                return false
+            }
+            entry.isClaimed = true
+            entry.isMarkedAgain = false
+            entries[key] = entry
+            claimed += 1
+            return true
+        }
+    }
+
     package mutating func finish(_ key: ObjectKey, _ ending: Ending, now: Duration, seen: Timestamp) {
         guard var entry = entries[key], entry.isClaimed else { return }
         entry.isClaimed = false

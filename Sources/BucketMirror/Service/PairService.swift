@@ -54,8 +54,11 @@ final class PairService: Sendable {
                 source: pair.source, target: pair.target, options: pair.options, tools: tools, index: index,
                 isPatient: true)
             self.works.withLock { $0 = works }
-            let failure = await PairStages(works: works, state: state).run()
-            try? await works.recorder.flush()
+            let isTrusted = try index.isComplete
+            try index.beginUse()
+            let failure = await PairStages(works: works, state: state, isTrusted: isTrusted).run()
+            try await works.recorder.flush()
+            if failure == nil, works.copier.uncertain == 0 { try index.endUse() }
             return (failure, true)
         } catch {
             return (error, false)

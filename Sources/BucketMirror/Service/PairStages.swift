@@ -6,6 +6,15 @@ import Synchronization
 struct PairStages: Sendable {
     let works: MirrorWorks
     let state: PairState
+    /// Whether the index was left in order: else the first scan lists the target.
+    let isTrusted: Bool
+    private let first = FirstScan()
+
+    init(works: MirrorWorks, state: PairState, isTrusted: Bool) {
+        self.works = works
+        self.state = state
+        self.isTrusted = isTrusted
+    }
 
     /// Runs until the task is cancelled or something fails that all need.
     func run() async -> MirrorError? {
@@ -95,12 +104,17 @@ struct PairStages: Sendable {
         let changes = Atomic(0)
         var failure: MirrorError?
         var seen = 0
+        var isProof = true
         do throws(MirrorError) {
             // What was done is on record before the index stands for the target.
             try await works.recorder.flush()
-            let isAgainstIndex = try works.index?.isComplete ?? false
+            let isAgainstIndex = (isTrusted || first.isOver) && !state.isTargetScanDue()
+            var wasEmpty = false
+            if !isAgainstIndex { wasEmpty = try works.index?.page(after: nil, limit: 1).isEmpty ?? false }
             let divert: @Sendable (Difference, Difference.Reason) async -> Void = { difference, reason in
                 changes.add(1, ordering: .relaxed)
+                // The index is a second or so behind what was done.
+                if isAgainstIndex, self.isCopied(difference) { return }
                 await self.mark(difference, reason, seen: began, countsAsMissed)
             }
             let outcome = await MirrorScan(works: works, isAgainstIndex: isAgainstIndex, divert: divert).run()
@@ -108,17 +122,23 @@ struct PairStages: Sendable {
             seen = outcome.seen
             changes.add(outcome.gone.count, ordering: .relaxed)
             let gone = outcome.gone
-            try await MirrorDeletes(works: works).run(gone, known: seen, wereCopied: isAgainstIndex)
+            try await MirrorDeletes(works: works, claims: state).run(gone, known: seen, wereCopied: isAgainstIndex)
             let held = works.tally.counts.held
             state.change { $0.deletesHeld = held }
             try await works.recorder.flush()
-            if !outcome.hasMore { try works.index?.setComplete(true) }
+            if !outcome.hasMore {
+                try works.index?.setComplete(true)
+                first.end()
+            }
+            if !isAgainstIndex { state.targetScanEnded() }
+            // Keys that both sides lost unseen are only known to the index: the next scan asks it.
+            isProof = isAgainstIndex || wasEmpty
         } catch {
             failure = error
         }
         state.scanEnded(
-            began: began, took: state.now - start, seen: seen, changes: changes.load(ordering: .relaxed),
-            failed: failure != nil)
+            began: isProof ? began : nil, took: state.now - start, seen: seen,
+            changes: changes.load(ordering: .relaxed), failed: failure != nil)
         guard let failure else {
             state.succeeded()
             works.tools.observer.observe(.scanned(works.tally.report))
@@ -145,6 +165,17 @@ struct PairStages: Sendable {
             works.step()
             try? await works.tools.clock.sleep(for: .milliseconds(100))
         }
+    }
+
+    private func isCopied(_ difference: Difference) -> Bool {
+        let source: ObjectInfo
+        switch difference {
+        case .missing(let info): source = info
+        case .changed(let info, _, _): source = info
+        case .uncertain, .equal, .extra: return false
+        }
+        guard works.copier.uncertain == 0, let known = try? works.recorder.entry(source.key) else { return false }
+        return known.size == source.size && known.tag == source.etag
     }
 
     // MARK: Workers
@@ -176,6 +207,15 @@ struct PairStages: Sendable {
             return crew.failure
         }
     }
+}
+
+/// Whether a scan has come to its end.
+private final class FirstScan: Sendable {
+    private let over = Atomic(false)
+
+    var isOver: Bool { over.load(ordering: .relaxed) }
+
+    func end() { over.store(true, ordering: .relaxed) }
 }
 
 /// How the jobs ended that the dispatcher has not looked at yet.

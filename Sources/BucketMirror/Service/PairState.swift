@@ -14,6 +14,7 @@ final class PairState: Sendable {
         var deletesSinceScan = 0
         var known = 0
         var hasScanned = false
+        var lastTargetScan: Duration? = .zero
     }
 
     struct StreamSigns {
@@ -101,6 +102,11 @@ final class PairState: Sendable {
         }
     }
 
+    func claimAll(_ keys: [ObjectKey]) -> [ObjectKey] {
+        let (now, seen) = (now, wallNow)
+        return state.withLock { $0.claims.claimAll(keys, now: now, seen: seen) }
+    }
+
     func finish(_ key: ObjectKey, _ ending: ClaimTable.Ending) {
         let (now, seen) = (now, wallNow)
         state.withLock { $0.claims.finish(key, ending, now: now, seen: seen) }
@@ -120,6 +126,19 @@ final class PairState: Sendable {
     }
 
     // MARK: Gaps and scans
+
+    /// Whether it is time to list the target too, which finds what nobody knows of.
+    func isTargetScanDue() -> Bool {
+        let now = now
+        return state.withLock { state in
+            state.lastTargetScan.map { now - $0 >= pair.watch.targetScanInterval } ?? false
+        }
+    }
+
+    func targetScanEnded() {
+        let now = now
+        state.withLock { $0.lastTargetScan = now }
+    }
 
     func gap(_ gap: MirrorGap) {
         state.withLock { state in
@@ -148,7 +167,8 @@ final class PairState: Sendable {
         }
     }
 
-    func scanEnded(began: Timestamp, took: Duration, seen: Int, changes: Int, failed: Bool) {
+    /// - Parameter began: nil for a scan that does not prove that everything older is in the backup.
+    func scanEnded(began: Timestamp?, took: Duration, seen: Int, changes: Int, failed: Bool) {
         let now = now
         state.withLock { state in
             state.schedule.ended(now: now, took: took, changes: changes, failed: failed)
@@ -157,6 +177,7 @@ final class PairState: Sendable {
             state.known = seen
             state.deletesSinceScan = 0
             state.metrics.scans += 1
+            guard let began else { return state.schedule.want() }
             state.metrics.lastScan = began
             state.metrics.state = .following
         }

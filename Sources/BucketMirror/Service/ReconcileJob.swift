@@ -40,7 +40,10 @@ struct ReconcileJob: Sendable {
         if mark.reason == .annotations, let known, known.tag != nil {
             if try await works.annotate(mark.key, known) { return }
         }
-        switch try await works.copy(mark.key, expected: mark.expected, mark.reason, known: known) {
+        // What the index knows saves a copy only for an event. A scan has seen that the target differs; and after a failed
+        // try nobody knows what the target has.
+        let trusted = mark.expected == nil && tries == 0 ? known : nil
+        switch try await works.copy(mark.key, expected: mark.expected, mark.reason, known: trusted) {
         case .copied(let copy): works.tally.copied(copy, mark.reason)
         case .unchanged: works.tally.count { $0.equal += 1 }
         case .vanished: try await vanished(known)
@@ -50,12 +53,26 @@ struct ReconcileJob: Sendable {
     /// The source says that the key is gone.
     private func vanished(_ known: IndexEntry?) async throws(MirrorWorksFailure) {
         works.tally.count { $0.vanished += 1 }
-        guard known != nil, state.mayDelete() else { return }
+        if known == nil {
+            // Never copied, or copied without an answer: only the target knows.
+            guard try await isAtTarget() else { return }
+        }
+        guard state.mayDelete() else { return }
+        let failure: CopyFailure?
         do throws(MirrorError) {
-            // One key is no mass; the scan's brake sees the many.
-            try await MirrorDeletes(works: works).run([mark.key], known: 1 << 20, wereCopied: true)
+            // This job has the claim. One key is no mass; the scan's brake sees the many.
+            failure = try await MirrorDeletes(works: works).apply([mark.key])[mark.key]
         } catch {
             throw .all(error)
+        }
+        if let failure { throw .object(failure) }
+    }
+
+    private func isAtTarget() async throws(MirrorWorksFailure) -> Bool {
+        do throws(StoreError) {
+            return try await works.target.contains(mark.key)
+        } catch {
+            throw .object(CopyFailure(.compare, .target, error))
         }
     }
 

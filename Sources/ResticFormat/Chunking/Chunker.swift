@@ -27,9 +27,11 @@ package struct Chunker: Sendable {
     /// The length of the first chunk of `bytes`, which begins where a chunk begins: `minimum...maximum`, or `bytes.count` if
     /// there is no cut within. If `bytes` is shorter than `maximum` and not the end of the file, and the answer is
     /// `bytes.count`, ask again with more.
-    package func cut(_ bytes: UnsafeRawBufferPointer) -> Int {
+    /// - Parameter searched: so many bytes were looked at before, and hold no cut: a growing piece is searched once.
+    package func cut(_ bytes: UnsafeRawBufferPointer, from searched: Int = 0) -> Int {
         crestic_chunker_cut(
-            tables.pointer, SHA256Kernel.pointer(bytes), bytes.count, Chunker.minimum, Chunker.maximum, Chunker.mask)
+            tables.pointer, SHA256Kernel.pointer(bytes), bytes.count, max(Chunker.minimum, searched + 1),
+            Chunker.maximum, Chunker.mask)
     }
 
     /// The positions in `bytes`, from `start` on, after which a cut may come: ascending, `bytes.count` included. To look at

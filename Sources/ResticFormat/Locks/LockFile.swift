@@ -7,6 +7,9 @@ package struct LockFile: Sendable, Hashable {
     package var processID: Int
     package var userID: UInt32
     package var groupID: UInt32
+    /// Which process of all times this is, in the writer's own words; empty if it does not say. An addition of Martlet,
+    /// which restic passes over.
+    package var process = ""
 
     package init(
         time: NodeTime, isExclusive: Bool, hostname: String, username: String, processID: Int, userID: UInt32 = 0,
@@ -50,6 +53,10 @@ package struct LockFile: Sendable, Hashable {
         writer.append(decimal: Int64(processID))
         writer.append(omittingZero: UInt64(userID), #","uid":"#)
         writer.append(omittingZero: UInt64(groupID), #","gid":"#)
+        if !process.isEmpty {
+            writer.append(#","martlet_process":"#)
+            writer.append(json: process)
+        }
         writer.append("}")
         return writer.bytes()
     }
@@ -83,6 +90,8 @@ package struct LockFile: Sendable, Hashable {
             userID = try reader.number32()
         } else if key == "gid" {
             groupID = try reader.number32()
+        } else if key == "martlet_process" {
+            process = try reader.string()
         } else {
             try reader.skipValue()
         }

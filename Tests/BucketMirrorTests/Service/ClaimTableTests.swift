@@ -57,6 +57,18 @@ import Testing
         #expect(table.quarantined == 0 && table.claim(now: .seconds(100)) != nil)
     }
 
+    @Test func `of many at once leave out those that somebody has, and come again`() {
+        var table = ClaimTable()
+        _ = table.mark(mark("a"), now: .zero)
+        _ = table.mark(mark("b"), now: .zero)
+        _ = table.claim(now: .zero)
+        #expect(table.claimAll(["a", "b", "c"].map(key), now: .zero, seen: then).map(\.text) == ["b", "c"])
+        #expect(table.claim(now: .seconds(9)) == nil)
+        for name in ["a", "b", "c"] { table.finish(key(name), .done, now: .seconds(1), seen: then) }
+        // Somebody had "a": it is looked at once more.
+        #expect(table.count == 1 && table.claim(now: .seconds(2))?.mark.key == key("a"))
+    }
+
     @Test func `that do not fit are refused`() {
         var table = ClaimTable(limit: 2)
         let taken = ["a", "b", "c", "a"].map { table.mark(mark($0), now: .zero) }

@@ -1,0 +1,130 @@
+import Basics
+import NIOCore
+import ResticFormat
+
+/// A pack in memory, to be looked at in every detail. Memory: the pack, and its compressed blobs eight at a time.
+struct WholePack: Sendable {
+    let listed: ListedPack
+    /// As the index says, by offset.
+    let blobs: [PackedBlob]
+    private(set) var bytes: ByteBuffer?
+    private(set) var foundID: ResticID
+
+    init(_ listed: ListedPack, _ blobs: [PackedBlob], _ bytes: ByteBuffer?) {
+        self.listed = listed
+        self.blobs = blobs
+        self.bytes = bytes
+        foundID = listed.id
+    }
+
+    /// Hashes several packs side by side.
+    static func hash(_ packs: inout [WholePack]) {
+        guard packs.count == 2, let first = packs[0].bytes, let second = packs[1].bytes else {
+            for index in packs.indices {
+                if let bytes = packs[index].bytes { packs[index].foundID = ResticID(hashing: bytes.readableBytesSpan) }
+            }
+            return
+        }
+        let ids = first.withUnsafeReadableBytes { first in
+            second.withUnsafeReadableBytes { second in BlobHash.ids(of: [first, second]) }
+        }
+        (packs[0].foundID, packs[1].foundID) = (ids[0], ids[1])
+    }
+
+    /// Whether the pack's own header names the blobs that the index names.
+    func headerFailure(_ repository: Repository) -> PackFailure? {
+        guard let bytes else { return .unreadable }
+        do throws(FormatError) {
+            let blobsEnd = blobs.last?.range.upperBound ?? 0
+            guard blobsEnd <= bytes.readableBytes else { return .header("the pack is too short") }
+            let tail = bytes.getBytes(at: bytes.readerIndex + blobsEnd, length: bytes.readableBytes - blobsEnd) ?? []
+            switch try PackHeader.read(tail: tail, fileSize: bytes.readableBytes, key: repository.key) {
+            case .needs(let count): return .header("it has \(count) bytes where \(tail.count) are left for it")
+            case .header(let header):
+                return header.blobs == blobs ? nil : .header("it names other blobs")
+            }
+        } catch {
+            return .header(ErrorChain.line(error))
+        }
+    }
+
+    /// Opens all blobs, in place, and compares them with their ids.
+    mutating func blobFailures(_ repository: Repository) -> [PackFailure] {
+        guard var bytes = bytes.take() else { return [] }
+        var failures: [PackFailure] = []
+        bytes.withUnsafeMutableReadableBytes { pack in
+            var group = BlobGroup()
+            for blob in blobs {
+                guard blob.range.upperBound <= pack.count else {
+                    failures.append(.blob(blob.handle, "the pack is too short"))
+                    continue
+                }
+                let sealed = UnsafeMutableRawBufferPointer(rebasing: pack[blob.range])
+                do throws(FormatError) {
+                    group.add(blob, try repository.openInPlace(sealed, blob))
+                } catch {
+                    failures.append(.blob(blob.handle, ErrorChain.line(error)))
+                }
+                if group.isFull { failures += group.compare() }
+            }
+            failures += group.compare()
+        }
+        return failures
+    }
+}
+
+/// Blobs that are hashed side by side.
+private struct BlobGroup {
+    private var blobs: [PackedBlob] = []
+    private var plain: [OpenedBlob] = []
+
+    var isFull: Bool { blobs.count == BlobHash.groupSize }
+
+    mutating func add(_ blob: PackedBlob, _ opened: OpenedBlob) {
+        blobs.append(blob)
+        plain.append(opened)
+    }
+
+    mutating func compare() -> [PackFailure] {
+        defer { (blobs, plain) = ([], []) }
+        let ids = BlobHash.ids(of: plain.map(\.bytes))
+        return zip(blobs, ids).compactMap { blob, id in
+            blob.handle.id == id ? nil : .blob(blob.handle, "its content has the id \(id.shortDescription)…")
+        }
+    }
+}
+
+/// The content of a blob: in the pack's memory, or in memory of its own if it was compressed.
+///
+/// Unchecked as `UnsafeRawBufferPointer` is: made and used within one function.
+struct OpenedBlob {
+    let bytes: UnsafeRawBufferPointer
+    /// Keeps the memory of `bytes` alive, if it is not the pack's.
+    let scratch: ScratchMemory?
+}
+
+extension Repository {
+    /// Opens a blob within its pack's memory.
+    func openInPlace(_ sealed: UnsafeMutableRawBufferPointer, _ blob: PackedBlob) throws(FormatError) -> OpenedBlob {
+        let payload = try open(sealed)
+        guard blob.isCompressed else { return OpenedBlob(bytes: payload, scratch: nil) }
+        let scratch = ScratchMemory()
+        return OpenedBlob(bytes: try inflate(payload, blob, scratch), scratch: scratch)
+    }
+}
+
+/// The blobs of each pack of an index. Memory: 4 bytes a blob, 8 a pack, and the dictionary of packs.
+struct PackContents: Sendable {
+    private let index: RepositoryIndex
+    private let groups: RecordGroups
+
+    init(_ index: RepositoryIndex) {
+        self.index = index
+        groups = RecordGroups(index: index, places: Array(0..<index.packs.count), count: index.packs.count)
+    }
+
+    /// By offset; nil for a pack that is in no index.
+    func blobs(of pack: ResticID) -> [PackedBlob]? {
+        index.packs.existingNumber(of: pack).map { groups.blobs(Int($0), in: index) }
+    }
+}

@@ -1,0 +1,77 @@
+import NIOCore
+import ResticFormat
+
+extension Repository {
+    /// Opens a sealed blob, decompresses it and compares it with its id.
+    ///
+    /// - Parameter sealed: opened in place: its content is lost.
+    /// - Throws: `unauthenticated`, `malformed`, `mismatch`.
+    func decode(
+        _ sealed: UnsafeMutableRawBufferPointer, _ blob: PackedBlob
+    ) throws(FormatError) -> [UInt8] {
+        let payload = try open(sealed)
+        let plain: [UInt8]
+        if blob.isCompressed {
+            plain = try decompressing { decompressor throws(FormatError) in
+                try decompressor.decompress(payload, length: Int(blob.uncompressedLength))
+            }
+        } else {
+            plain = [UInt8](payload)
+        }
+        let found = ResticID(hashing: plain)
+        guard found == blob.handle.id else { throw Repository.otherContent(blob, found) }
+        return plain
+    }
+
+    /// As the other `decode`, without making an array: the result lies in `sealed` or in `scratch`.
+    func decode(
+        _ sealed: UnsafeMutableRawBufferPointer, _ blob: PackedBlob, _ scratch: ScratchMemory
+    ) throws(FormatError) -> UnsafeRawBufferPointer {
+        let payload = try open(sealed)
+        let plain = try inflate(payload, blob, scratch)
+        let found = ResticID(hashing: plain)
+        guard found == blob.handle.id else { throw Repository.otherContent(blob, found) }
+        return plain
+    }
+
+    func open(_ sealed: UnsafeMutableRawBufferPointer) throws(FormatError) -> UnsafeRawBufferPointer {
+        guard sealed.count >= MasterKey.overhead else {
+            throw FormatError(.malformed, "a sealed blob of \(sealed.count) bytes")
+        }
+        let inner = UnsafeMutableRawBufferPointer(
+            rebasing: sealed[(MasterKey.overhead / 2)..<(sealed.count - MasterKey.overhead / 2)])
+        try key.open(UnsafeRawBufferPointer(sealed), into: inner)
+        return UnsafeRawBufferPointer(inner)
+    }
+
+    func inflate(
+        _ payload: UnsafeRawBufferPointer, _ blob: PackedBlob, _ scratch: ScratchMemory
+    ) throws(FormatError) -> UnsafeRawBufferPointer {
+        guard blob.isCompressed else { return payload }
+        let room = scratch.room(Int(blob.uncompressedLength))
+        try decompressing { decompressor throws(FormatError) in try decompressor.decompress(payload, into: room) }
+        return UnsafeRawBufferPointer(room)
+    }
+
+    private static func otherContent(_ blob: PackedBlob, _ found: ResticID) -> FormatError {
+        FormatError(.mismatch, "\(blob.handle) has another content, with the id \(found.shortDescription)")
+    }
+}
+
+/// Memory that is used again and again by one task at a time.
+///
+/// Unchecked: it belongs to the task that made it or took it from a pool.
+final class ScratchMemory: @unchecked Sendable {
+    private var memory = UnsafeMutableRawBufferPointer.allocate(byteCount: 0, alignment: 16)
+
+    deinit { memory.deallocate() }
+
+    /// `count` bytes of undefined content, valid until the next call.
+    func room(_ count: Int) -> UnsafeMutableRawBufferPointer {
+        if memory.count < count {
+            memory.deallocate()
+            memory = .allocate(byteCount: max(count, 1 << 20), alignment: 16)
+        }
+        return UnsafeMutableRawBufferPointer(rebasing: memory[..<count])
+    }
+}
