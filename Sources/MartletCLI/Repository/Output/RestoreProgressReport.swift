@@ -1,5 +1,6 @@
 import Basics
 import FileSystemBackup
+import ResticFormat
 import ResticRepository
 
 /// A restore as people and programs read it.
