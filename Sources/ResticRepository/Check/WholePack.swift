@@ -2,19 +2,34 @@ import Basics
 import NIOCore
 import ResticFormat
 
-/// A pack in memory, to be looked at in every detail. Memory: the pack, and its compressed blobs eight at a time.
+/// A pack in memory, to be looked at in every detail. Memory: the pack, and 16 MiB and a blob of what was compressed in it.
 struct WholePack: Sendable {
     let listed: ListedPack
     /// As the index says, by offset.
     let blobs: [PackedBlob]
-    private(set) var bytes: ByteBuffer?
+    private var bytes: ByteBuffer?
     private(set) var foundID: ResticID
 
-    init(_ listed: ListedPack, _ blobs: [PackedBlob], _ bytes: ByteBuffer?) {
+    init(_ listed: ListedPack, _ blobs: [PackedBlob]) {
         self.listed = listed
         self.blobs = blobs
-        self.bytes = bytes
         foundID = listed.id
+    }
+
+    var isRead: Bool { bytes != nil }
+
+    /// Takes the bytes of the pack over, and leaves an empty buffer.
+    mutating func giveMemory(_ buffer: inout ByteBuffer) {
+        var taken = ByteBuffer()
+        swap(&taken, &buffer)
+        bytes = taken
+    }
+
+    /// An empty buffer with the memory that the pack was in.
+    mutating func releaseMemory() -> ByteBuffer {
+        var released = bytes.take() ?? ByteBuffer()
+        released.clear()
+        return released
     }
 
     /// Hashes several packs side by side.
@@ -50,9 +65,8 @@ struct WholePack: Sendable {
 
     /// Opens all blobs, in place, and compares them with their ids.
     mutating func blobFailures(_ repository: Repository) -> [PackFailure] {
-        guard var bytes = bytes.take() else { return [] }
         var failures: [PackFailure] = []
-        bytes.withUnsafeMutableReadableBytes { pack in
+        bytes?.withUnsafeMutableReadableBytes { pack in
             var group = BlobGroup()
             for blob in blobs {
                 guard blob.range.upperBound <= pack.count else {
@@ -77,16 +91,22 @@ struct WholePack: Sendable {
 private struct BlobGroup {
     private var blobs: [PackedBlob] = []
     private var plain: [OpenedBlob] = []
+    /// Bytes beside the pack's memory.
+    private var inflatedBytes = 0
 
-    var isFull: Bool { blobs.count == BlobHash.groupSize }
+    /// Compressed blobs may have 8 MiB each, and sixteen of them would be too much.
+    private static let mostInflatedBytes = 16 << 20
+
+    var isFull: Bool { blobs.count == BlobHash.groupSize || inflatedBytes >= BlobGroup.mostInflatedBytes }
 
     mutating func add(_ blob: PackedBlob, _ opened: OpenedBlob) {
         blobs.append(blob)
         plain.append(opened)
+        if opened.scratch != nil { inflatedBytes += opened.bytes.count }
     }
 
     mutating func compare() -> [PackFailure] {
-        defer { (blobs, plain) = ([], []) }
+        defer { (blobs, plain, inflatedBytes) = ([], [], 0) }
         let ids = BlobHash.ids(of: plain.map(\.bytes))
         return zip(blobs, ids).compactMap { blob, id in
             blob.handle.id == id ? nil : .blob(blob.handle, "its content has the id \(id.shortDescription)…")
