@@ -83,6 +83,22 @@ private let ok = RawServer.Step.say("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\
         }
     }
 
+    @Test func `of many long answers at once arrive whole`() async throws {
+        let total = 8 << 20
+        try await PouringServer.run(total: total) { server in
+            try await withNetworkTransport { transport in
+                let sizes = try await mapConcurrently(0..<24, limit: 8) { _ in
+                    var read = 0
+                    for try await chunk in try await transport.send(server.request()).body {
+                        read += chunk.readableBytes
+                    }
+                    return read
+                }
+                #expect(sizes == Array(repeating: total, count: 24))
+            }
+        }
+    }
+
     @Test func `of answers are not taken faster than they are read`() async throws {
         let total = 64 << 20
         try await PouringServer.run(total: total) { server in

@@ -42,6 +42,8 @@ final class ConnectionHandler: ChannelInboundHandler {
         timer?.cancel()
         timer = nil
         self.context = nil
+        // It holds on to this handler in turn.
+        connection = nil
     }
 
     /// The connection is made. From here on it notices that the server closes it, and ends when nobody uses it.
@@ -155,6 +157,8 @@ final class ConnectionHandler: ChannelInboundHandler {
         if hasEnded { finish(context, canStay: failure == nil) }
         let wantsMore = exchange.deliver(head, chunks, hasEnded: hasEnded)
         if wantsMore { context.read() }
+        // A body may be allowed less silence than the head was.
+        if head != nil, !hasEnded { armTimer(context) }
     }
 
     /// The answer is whole. The connection is free before the task hears of it, so that its next request finds it.

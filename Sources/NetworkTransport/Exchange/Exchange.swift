@@ -149,17 +149,16 @@ final class Exchange: Sendable {
         if let ready = takeReady() { return try ready.get() }
         let chunk: Chunk = await withTaskCancellationHandler {
             await withUnsafeContinuation { continuation in
-                let known = state.withLock { state -> Chunk? in
-                    if let chunk = state.chunks.popFirst() {
-                        state.buffered -= chunk.readableBytes
-                        return .success(chunk)
+                // Something may have come since.
+                let (known, paused) = state.withLock { state -> (Chunk?, Connection?) in
+                    let ready = state.takeReady()
+                    if ready.0 == nil {
+                        state.chunkWaiter = continuation
+                        state.waitingSince = .now()
                     }
-                    if let failure = state.failure { return .failure(failure.error) }
-                    if state.hasEnded { return .success(nil) }
-                    state.chunkWaiter = continuation
-                    state.waitingSince = .now()
-                    return nil
+                    return ready
                 }
+                paused?.readOn()
                 if let known { continuation.resume(returning: known) }
             }
         } onCancel: {
@@ -168,18 +167,8 @@ final class Exchange: Sendable {
         return try chunk.get()
     }
 
-    /// What `next` can give without waiting. A failure comes behind the bytes that came before it.
     private func takeReady() -> Chunk? {
-        let (chunk, paused) = state.withLock { state -> (Chunk?, Connection?) in
-            guard let chunk = state.chunks.popFirst() else {
-                if let failure = state.failure { return (.failure(failure.error), nil) }
-                return (state.hasEnded ? .success(nil) : nil, nil)
-            }
-            state.buffered -= chunk.readableBytes
-            guard state.isPaused, state.buffered < Exchange.readAhead / 2 else { return (.success(chunk), nil) }
-            state.isPaused = false
-            return (.success(chunk), state.connection)
-        }
+        let (chunk, paused) = state.withLock { $0.takeReady() }
         paused?.readOn()
         return chunk
     }
@@ -223,6 +212,19 @@ final class Exchange: Sendable {
 }
 
 extension Exchange.State {
+    /// What there is without waiting, and the connection if it shall read on. A failure comes behind the bytes that came
+    /// before it.
+    fileprivate mutating func takeReady() -> (Exchange.Chunk?, Connection?) {
+        guard let chunk = chunks.popFirst() else {
+            if let failure { return (.failure(failure.error), nil) }
+            return (hasEnded ? .success(nil) : nil, nil)
+        }
+        buffered -= chunk.readableBytes
+        guard isPaused, buffered < Exchange.readAhead / 2 else { return (.success(chunk), nil) }
+        isPaused = false
+        return (.success(chunk), connection)
+    }
+
     /// The waiter for the body and what to tell it, if there is something to tell.
     fileprivate mutating func chunkForWaiter() -> (UnsafeContinuation<Exchange.Chunk, Never>, ByteBuffer?)? {
         guard chunkWaiter != nil, !chunks.isEmpty || hasEnded else { return nil }

@@ -13,10 +13,15 @@ struct ListenLines {
 
     /// Events of other buckets come from servers before 2021, and are passed over.
     let bucket: String
+    /// Of the keys that are told; they are told without it.
+    let prefix: String
     private var line: [UInt8] = []
     private var isPassingOver = false
 
-    init(bucket: String) { self.bucket = bucket }
+    init(bucket: String, prefix: String) {
+        self.bucket = bucket
+        self.prefix = prefix
+    }
 
     /// What `bytes` completes.
     mutating func feed(_ bytes: ByteBuffer) -> BucketEventBatch {
@@ -66,7 +71,9 @@ struct ListenLines {
             return
         }
         guard bucket == self.bucket, let kind = BucketEvent.Kind(eventName: name) else { return }
-        guard let key = ObjectKey(key) else {
+        // The prefix itself may be a key; within it, it is none.
+        guard key.utf8.starts(with: prefix.utf8), key.utf8.count > prefix.utf8.count else { return }
+        guard let key = ObjectKey(String(decoding: key.utf8.dropFirst(prefix.utf8.count), as: UTF8.self)) else {
             batch.lostSome = true
             return
         }

@@ -17,7 +17,7 @@ package struct MinIOEvents: BucketEventSource {
     package static let heartbeat = Duration.seconds(10)
 
     /// - Parameters:
-    ///   - prefix: of the keys that are of interest.
+    ///   - prefix: of the keys that are of interest; they are told without it, as a `PrefixStore` has them.
     ///   - transport: one whose connections are not needed for anything else: a stream holds one for as long as it lasts.
     /// - Throws: `.invalid` for an impossible endpoint or bucket name.
     package init(
@@ -42,11 +42,11 @@ package struct MinIOEvents: BucketEventSource {
             throw StoreError(.unsupported, "\(client.location): this store has no stream of events (only MinIO has)")
         }
         let doing = "listening to \(client.location)"
-        let bucket = client.configuration.bucket
+        let empty = ListenLines(bucket: client.configuration.bucket, prefix: prefix)
         let body = response.body
         let batches = ChunkStream<BucketEventBatch> {
             var iterator = body.makeAsyncIterator()
-            var lines = ListenLines(bucket: bucket)
+            var lines = empty
             return {
                 let chunk: ByteBuffer?
                 do {

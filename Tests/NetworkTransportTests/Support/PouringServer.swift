@@ -83,8 +83,9 @@ private final class Pour: ChannelInboundHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard !hasBegun else { return }
+        guard left == 0 || !hasBegun else { return }
         hasBegun = true
+        left = total
         let head = "HTTP/1.1 200 OK\r\nContent-Length: \(total)\r\n\r\n"
         context.write(wrapOutboundOut(ByteBuffer(string: head)), promise: nil)
         pour(context)

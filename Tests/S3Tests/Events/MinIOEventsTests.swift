@@ -114,14 +114,14 @@ import Transport
                 server.put(ByteBuffer(string: "x"), at: try key("b/not asked for"), in: "bucket")
                 server.put(ByteBuffer(string: "x"), at: try key("a/1"), in: "bucket")
                 let found1 = try await iterator.next()?.events.map(\.key.text)
-                #expect(found1 == ["a/1"])
+                #expect(found1 == ["1"])
                 server.setEventFaults(S3EventFaults { $0.dropPerMille = 1000 })
                 server.put(ByteBuffer(string: "x"), at: try key("a/2"), in: "bucket")
                 server.setEventFaults(S3EventFaults { $0.repeatPerMille = 1000 })
                 server.delete(try key("a/1"), in: "bucket")
                 var told: [BucketEvent] = []
                 while told.count < 2, let batch = try await iterator.next() { told += batch.events }
-                #expect(told.map(\.kind) == [.removed, .removed] && told.map(\.key.text) == ["a/1", "a/1"])
+                #expect(told.map(\.kind) == [.removed, .removed] && told.map(\.key.text) == ["1", "1"])
                 #expect(server.droppedEvents == 1)
                 await server.endStreams()
                 let found2 = try await iterator.next()
