@@ -24,8 +24,8 @@ var arguments = CommandLine.unsafeArgv
 let status = runFuzzer(&count, &arguments) { start, count in
     let input = Array(UnsafeBufferPointer(start: start, count: count))
     if case .wrong(let complaint) = parser.outcome(of: input) {
-        // To abort is how libFuzzer learns of a finding.
-        print("accepted wrongly: \(complaint)")
+        // To abort is how libFuzzer learns of a finding; nothing that is buffered would be seen then.
+        fputs("accepted wrongly: \(complaint)\n", stderr)
         abort()
     }
     return 0

@@ -23,22 +23,6 @@ AES void crestic_aes128_block_ni(const crestic_seal_key *key, const uint8_t in[1
     _mm_storeu_si128((__m128i *)out, _mm_aesenclast_si128(block, _mm_loadu_si128(keys + 10)));
 }
 
-typedef void run(const crestic_seal_key *key, uint64_t high, uint64_t low, const uint8_t *in, size_t n, uint8_t *out);
-
-/// Calls `body` for pieces in which the lower half of the counter does not overflow.
-static inline __attribute__((always_inline)) void runs(
-    run *body, const crestic_seal_key *key, uint8_t counter[16], const uint8_t *in, size_t n, uint8_t *out) {
-    uint64_t high = load64_big(counter), low = load64_big(counter + 8);
-    uint64_t blocks = n / 16 + (n % 16 > 0), room = 0 - low;
-    if (low != 0 && blocks > room) {
-        body(key, high, low, in, 16 * room, out);
-        body(key, high + 1, 0, in + 16 * room, n - 16 * room, out + 16 * room);
-    } else if (n > 0) {
-        body(key, high, low, in, n, out);
-    }
-    counter_add(counter, blocks);
-}
-
 static AES void run_ni(
     const crestic_seal_key *key, uint64_t high, uint64_t low, const uint8_t *in, size_t n, uint8_t *out) {
     const __m128i swap = SWAP, one = _mm_set_epi64x(0, 1);
@@ -77,7 +61,7 @@ static AES void run_ni(
 
 void crestic_aes256_ctr_ni(
     const crestic_seal_key *key, uint8_t counter[16], const uint8_t *in, size_t n, uint8_t *out) {
-    runs(run_ni, key, counter, in, n, out);
+    counter_runs(run_ni, key, counter, in, n, out);
 }
 
 static VAES256 void run_vaes256(
@@ -107,7 +91,7 @@ static VAES256 void run_vaes256(
 
 void crestic_aes256_ctr_vaes256(
     const crestic_seal_key *key, uint8_t counter[16], const uint8_t *in, size_t n, uint8_t *out) {
-    runs(run_vaes256, key, counter, in, n, out);
+    counter_runs(run_vaes256, key, counter, in, n, out);
 }
 
 static VAES512 void run_vaes512(
@@ -147,7 +131,7 @@ static VAES512 void run_vaes512(
 
 void crestic_aes256_ctr_vaes512(
     const crestic_seal_key *key, uint8_t counter[16], const uint8_t *in, size_t n, uint8_t *out) {
-    runs(run_vaes512, key, counter, in, n, out);
+    counter_runs(run_vaes512, key, counter, in, n, out);
 }
 
 #endif

@@ -2,8 +2,8 @@
 //
 // The fingerprint is linear: each bit of it is a xor of bits of the 64 bytes in the window. So 8 bits of it, for many
 // neighbouring positions at once, are the xor over j = 0 ... 63 of M[j] applied to the byte j places before, where M[j]
-// is a matrix of 8 x 8 bits, and GF2P8AFFINEQB applies one matrix to all bytes of a register. Nothing waits for anything
-// else, and no position for another.
+// is a matrix of 8 x 8 bits, and GF2P8AFFINEQB applies one matrix to all bytes of a register. No position waits for
+// another.
 //
 // The lowest 8 bits reject all but one position in 256. For those left, the next 8 bits are computed, then, for one
 // position in 65,536, the whole fingerprint. The steps are apart, tile by tile, so that no branch depends on the data
@@ -222,8 +222,10 @@ INLINE GFNI256 uint64_t second_byte256(const crestic_chunker *chunker, const uin
         front = _mm256_xor_si256(front, _mm256_gf2p8affine_epi64_epi8(word, _mm256_loadu_si256(m), 0));
         back = _mm256_xor_si256(back, _mm256_gf2p8affine_epi64_epi8(word, _mm256_loadu_si256(m + 1), 0));
     }
-    front = _mm256_and_si256(front, _mm256_set_epi64x(0xffll << 32, 0xffll << 40, 0xffll << 48, 0xffll << 56));
-    back = _mm256_and_si256(back, _mm256_set_epi64x(0xff, 0xff << 8, 0xff << 16, 0xffll << 24));
+    const uint64_t byte = 0xff;
+    const uint64_t kept[8] = {byte << 56, byte << 48, byte << 40, byte << 32, byte << 24, byte << 16, byte << 8, byte};
+    front = _mm256_and_si256(front, _mm256_loadu_si256((const __m256i *)kept));
+    back = _mm256_and_si256(back, _mm256_loadu_si256((const __m256i *)kept + 1));
     __m256i both = _mm256_or_si256(front, back);
     __m128i word = _mm_or_si128(_mm256_castsi256_si128(both), _mm256_extracti128_si256(both, 1));
     return folded((uint64_t)(_mm_extract_epi64(word, 0) | _mm_extract_epi64(word, 1)));

@@ -10,6 +10,14 @@
 #include "x86.h"
 #endif
 
+#if CRESTIC_ARM
+#if defined(__linux__)
+#include <sys/auxv.h>
+#endif
+
+#include "arm.h"
+#endif
+
 #define LEVELS 7
 
 static crestic_kernels tables[LEVELS];
@@ -85,6 +93,30 @@ static void add_avx512(crestic_kernels *k, parts *p, const features *f) {
 
 #endif
 
+#if CRESTIC_ARM
+
+static void add_arm(crestic_kernels *k, parts *p) {
+#if defined(__linux__)
+    // HWCAP_AES and HWCAP_SHA2.
+    unsigned long features = getauxval(AT_HWCAP);
+    int aes = features >> 3 & 1, sha = features >> 6 & 1;
+#elif defined(__APPLE__)
+    int aes = 1, sha = 1;
+#else
+    int aes = 0, sha = 0;
+#endif
+    if (sha) {
+        k->sha256_blocks = crestic_sha256_blocks_arm, k->sha256_two = crestic_sha256_two_arm;
+        p->sha256 = "armv8 x2";
+    }
+    if (aes) {
+        k->aes128_block = crestic_aes128_block_arm, k->aes256_ctr = crestic_aes256_ctr_arm;
+        p->aes = "armv8";
+    }
+}
+
+#endif
+
 static void finish_level(int level, const crestic_kernels *k, const parts *p) {
     tables[level] = *k;
     highest = level;
@@ -124,6 +156,9 @@ __attribute__((constructor)) static void fill_tables(void) {
     finish_level(CRESTIC_LEVEL_GALOIS, &k, &p);
     add_avx512(&k, &p, &f);
     finish_level(CRESTIC_LEVEL_AVX512, &k, &p);
+#elif CRESTIC_ARM
+    add_arm(&k, &p);
+    finish_level(CRESTIC_LEVEL_AES, &k, &p);
 #endif
 }
 

@@ -9,11 +9,18 @@
 
 #define HIDDEN __attribute__((visibility("hidden")))
 
+#define TARGET(features) __attribute__((target(features)))
+
 #if defined(__x86_64__) && (defined(__clang__) || defined(__GNUC__))
 #define CRESTIC_X86 1
-#define TARGET(features) __attribute__((target(features)))
 #else
 #define CRESTIC_X86 0
+#endif
+
+#if defined(__aarch64__) && defined(__AARCH64EL__) && defined(__clang__)
+#define CRESTIC_ARM 1
+#else
+#define CRESTIC_ARM 0
 #endif
 
 typedef void crestic_sha256_lanes(uint32_t *const state[], const uint8_t *const in[], size_t blocks);
@@ -105,6 +112,24 @@ static inline void counter_add(uint8_t counter[16], uint64_t blocks) {
     uint64_t low = load64_big(counter + 8) + blocks;
     if (low < blocks) store64_big(counter, load64_big(counter) + 1);
     store64_big(counter + 8, low);
+}
+
+/// A key stream from a counter in two halves, xored with `n` bytes. The lower half does not overflow.
+typedef void counter_run(
+    const crestic_seal_key *key, uint64_t high, uint64_t low, const uint8_t *in, size_t n, uint8_t *out);
+
+/// aes256_ctr by `run`, called for pieces in which the lower half of the counter does not overflow.
+static inline void counter_runs(
+    counter_run *run, const crestic_seal_key *key, uint8_t counter[16], const uint8_t *in, size_t n, uint8_t *out) {
+    uint64_t high = load64_big(counter), low = load64_big(counter + 8);
+    uint64_t blocks = n / 16 + (n % 16 > 0), room = 0 - low;
+    if (low != 0 && blocks > room) {
+        run(key, high, low, in, 16 * room, out);
+        run(key, high + 1, 0, in + 16 * room, n - 16 * room, out + 16 * room);
+    } else if (n > 0) {
+        run(key, high, low, in, n, out);
+    }
+    counter_add(counter, blocks);
 }
 
 #endif

@@ -107,8 +107,8 @@ static int advance(stream *s, size_t blocks) {
     return 0;
 }
 
-/// Hashes the streams side by side in `lanes` lanes, at least as many, until one of them ends; returns how many are left,
-/// which are moved to the front. Lanes without a stream of their own repeat another one.
+/// Hashes the streams side by side in `lanes` lanes, at least as many, until one of them ends; returns how many are
+/// left, which are moved to the front. Lanes without a stream of their own repeat another one.
 static size_t run_lanes(crestic_sha256_lanes *run, size_t lanes, stream *active[], size_t count, uint8_t (*out)[32]) {
     uint32_t *state[CRESTIC_SHA256_MANY], unused[CRESTIC_SHA256_MANY][8];
     const uint8_t *next[CRESTIC_SHA256_MANY];

@@ -1,5 +1,5 @@
-// SHA-256 of as many streams as a register has words: word i of each register belongs to stream i. Included once for each
-// width, with
+// SHA-256 of as many streams as a register has words: word i of each register belongs to stream i. Included once for
+// each width, with
 //   VECTOR              the register's type
 //   LANE_TARGET         the processor features
 //   FUNCTION            the name of the function

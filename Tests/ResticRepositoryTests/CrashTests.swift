@@ -1,5 +1,6 @@
 import Basics
 import MartletTestSupport
+import NIOCore
 import ObjectStorage
 import ResticFormat
 import ResticRepository
@@ -15,6 +16,8 @@ struct CrashCourse: Sendable {
     let work: @Sendable (any ObjectStore) async throws -> Void
     /// Every so many kills, restic looks too.
     var sample = 7
+    /// Whether nothing is damaged at the start, and so at no time.
+    var startsWhole = true
 
     func run(on start: InMemoryObjectStore) async throws {
         let counting = DyingStore(try await copy(of: start))
@@ -25,8 +28,10 @@ struct CrashCourse: Sendable {
             let dying = DyingStore(store, writes: writes)
             await #expect(throws: (any Error).self, "writes: \(writes)") { try await work(dying) }
             #expect(dying.isDead)
-            try await PruneScene.expectWhole(store, kept)
-            if writes % sample == 0 { try await judge(store) }
+            if startsWhole {
+                try await PruneScene.expectWhole(store, kept)
+                if writes % sample == 0 { try await judge(store) }
+            }
             try await work(store)
             try await PruneScene.expectWhole(store, kept)
         }
@@ -87,6 +92,59 @@ struct CrashCourse: Sendable {
                 }
                 #expect(try await repository.files.list(.lock).isEmpty)
             }, sample: 2)
+        try await course.run(on: store)
+    }
+
+    @Test func `forgetting, with a prune`() async throws {
+        let store = InMemoryObjectStore()
+        let repository = try await makeRepository(in: store)
+        let indexed = try await repository.loadIndex()
+        let kept = TestFile.random(8, seed: 43)
+        for day in 1...4 {
+            let files = TestFile.random(4, seed: UInt64(50 + day))
+            try await indexed.backUp(
+                (kept + files).sorted { $0.name < $1.name }, time: "2026-11-0\(day)T12:00:00Z")
+        }
+        let course = CrashCourse(kept: kept) { store in
+            let repository = try await reopen(store)
+            let plan = try ForgetPlan(
+                try await repository.snapshots(), policy: KeepPolicy { $0.last = .some(1) },
+                now: Timestamp("2026-12-01T00:00:00Z")!)
+            let failures = try await repository.removeSnapshots(plan.forgotten.map(\.id))
+            #expect(failures.isEmpty)
+            var options = PruneOptions()
+            options.maxUnused = .bytes(0)
+            _ = try await repository.prune(options)
+        }
+        try await course.run(on: store)
+    }
+
+    @Test func `the repair of a damaged pack and of the snapshot`() async throws {
+        let store = InMemoryObjectStore()
+        let files = TestFile.random(12, seed: 44)
+        try await makeRepository(in: store).loadIndex().backUp(files)
+        let packs = try await store.list(ListRequest(prefix: "data/")).objects
+        let key = try #require(packs.max { $0.size < $1.size }).key
+        let pack = try #require(FileKind.file(at: key.text)).id
+        var bytes = try await store.read(key, limit: .mebibytes(64))
+        let flipped = try #require(bytes.getInteger(at: 40, as: UInt8.self)) ^ 1
+        bytes.setInteger(flipped, at: 40)
+        _ = try await store.put(bytes, at: key, options: PutOptions())
+        let index = try await reopen(store).loadIndex().index
+        let lost = try #require(
+            index.handles(.data).first { handle in
+                index.locations(of: handle).contains { $0.pack == pack && $0.offset == 0 }
+            })
+        let kept = files.filter { file in !file.content.contains { ResticID(hashing: $0) == lost.id } }
+        #expect(kept.count == files.count - 1)
+        let course = CrashCourse(
+            kept: kept,
+            work: { store in
+                let repository = try await reopen(store)
+                _ = try await repository.repairPacks([pack])
+                let snapshots = try await repository.snapshots()
+                _ = try await repository.repairSnapshots(snapshots, forgets: true)
+            }, startsWhole: false)
         try await course.run(on: store)
     }
 }

@@ -92,8 +92,8 @@ size_t crestic_chunker_candidates(
     size_t capacity);
 
 /// The length of the chunk that begins at bytes[0]: the least L in `min` ... `max` which is a candidate, else `max`;
-/// `n` if there are fewer bytes and no candidate among them. Needs 64 <= `min` <= `max`. Reads nothing before `min` - 64
-/// and little after the cut.
+/// `n` if there are fewer bytes and no candidate among them. Needs 64 <= `min` <= `max`. Reads nothing before
+/// `min` - 128 and little after the cut.
 size_t crestic_chunker_cut(
     const crestic_chunker *chunker, const uint8_t *bytes, size_t n, size_t min, size_t max, uint64_t mask);
 
@@ -109,7 +109,7 @@ int crestic_is_zero(const uint8_t *bytes, size_t n);
 enum {
     CRESTIC_LEVEL_PORTABLE = 0, // plain C, the reference for all others
     CRESTIC_LEVEL_WIDE = 1,     // plain C with more than one stream and 128-bit products
-    CRESTIC_LEVEL_AES = 2,      // x86: AES instructions
+    CRESTIC_LEVEL_AES = 2,      // x86: AES instructions; Arm: AES and SHA-256 instructions
     CRESTIC_LEVEL_AVX2 = 3,     // x86: vectors of 256 bits, as since 2013
     CRESTIC_LEVEL_SHA = 4,      // x86: SHA instructions, as since 2017
     CRESTIC_LEVEL_GALOIS = 5,   // x86: VAES and GFNI in 256 bits, as since 2020

@@ -27,34 +27,37 @@ extension CheckRun {
         for pack in pair {
             // What is in no index is no part of the repository.
             guard let blobs = contents.blobs(of: pack.id) else { continue }
-            packs.append(WholePack(pack, blobs, try await load(pack)))
+            packs.append(WholePack(pack, blobs))
+            try await load(&packs[packs.count - 1])
         }
         WholePack.hash(&packs)
-        for pack in packs {
-            var pack = pack
-            let failures = verify(&pack)
-            if !failures.isEmpty { try await confirm(pack, failures) }
+        for index in packs.indices {
+            let failures = verify(&packs[index])
+            if !failures.isEmpty { try await confirm(packs[index]) }
         }
         let (bytes, done) = result.withLock { result in
             for pack in packs { result.readBytes += pack.listed.size }
             return (result.readBytes, result.readPacks(adding: packs.count))
         }
+        for index in packs.indices { memory.giveBack(packs[index].releaseMemory()) }
         progress(RepositoryProgress(stage: .readingPacks, done: done, total: total, bytes: bytes))
     }
 
-    /// The bytes of a pack; nil if it vanished or is shorter than listed.
-    private func load(_ pack: ListedPack) async throws(RepositoryError) -> ByteBuffer? {
+    /// Reads the pack's bytes into memory that was used before; none if it vanished or is shorter than listed.
+    private func load(_ pack: inout WholePack) async throws(RepositoryError) {
+        var buffer = memory.take { ByteBuffer() }
         do throws(RepositoryError) {
-            return try await repository.files.loadRange(pack.id, 0..<Int(pack.size))
+            let range = 0..<Int(pack.listed.size)
+            try await repository.files.loadRange(pack.listed.id, range, into: &buffer)
+            pack.giveMemory(&buffer)
         } catch {
             guard error.code == .damaged || error.code == .notFound else { throw error }
-            return nil
         }
     }
 
     /// Everything that is wrong with a pack.
     private func verify(_ pack: inout WholePack) -> [PackFailure] {
-        guard pack.bytes != nil else { return [.unreadable] }
+        guard pack.isRead else { return [.unreadable] }
         var failures: [PackFailure] = []
         if pack.foundID != pack.listed.id { failures.append(.otherHash(pack.foundID)) }
         if let failure = pack.headerFailure(repository) { failures.append(failure) }
@@ -62,8 +65,9 @@ extension CheckRun {
     }
 
     /// Reads a pack again that looked damaged, and reports it if it still does.
-    private func confirm(_ pack: WholePack, _ failures: [PackFailure]) async throws(RepositoryError) {
-        var again = [WholePack(pack.listed, pack.blobs, try await load(pack.listed))]
+    private func confirm(_ pack: WholePack) async throws(RepositoryError) {
+        var again = [WholePack(pack.listed, pack.blobs)]
+        try await load(&again[0])
         WholePack.hash(&again)
         let confirmed = verify(&again[0])
         let id = pack.listed.id

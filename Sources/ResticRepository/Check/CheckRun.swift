@@ -1,4 +1,5 @@
 import Basics
+import NIOCore
 import ResticFormat
 import Synchronization
 
@@ -23,6 +24,8 @@ final class CheckRun: Sendable {
     let result = Mutex(CheckReport())
     /// Blobs that no good copy is known of.
     let lost = Mutex<Set<BlobHandle>>([])
+    /// For packs that are read whole.
+    let memory = ObjectPool<ByteBuffer>()
     /// How many bytes are there of packs that are missing or cut off.
     let cutPacks = Mutex<[ResticID: Int64]>([:])
 

@@ -7,14 +7,29 @@ struct WholePack: Sendable {
     let listed: ListedPack
     /// As the index says, by offset.
     let blobs: [PackedBlob]
-    private(set) var bytes: ByteBuffer?
+    private var bytes: ByteBuffer?
     private(set) var foundID: ResticID
 
-    init(_ listed: ListedPack, _ blobs: [PackedBlob], _ bytes: ByteBuffer?) {
+    init(_ listed: ListedPack, _ blobs: [PackedBlob]) {
         self.listed = listed
         self.blobs = blobs
-        self.bytes = bytes
         foundID = listed.id
+    }
+
+    var isRead: Bool { bytes != nil }
+
+    /// Takes the bytes of the pack over, and leaves an empty buffer.
+    mutating func giveMemory(_ buffer: inout ByteBuffer) {
+        var taken = ByteBuffer()
+        swap(&taken, &buffer)
+        bytes = taken
+    }
+
+    /// An empty buffer with the memory that the pack was in.
+    mutating func releaseMemory() -> ByteBuffer {
+        var released = bytes.take() ?? ByteBuffer()
+        released.clear()
+        return released
     }
 
     /// Hashes several packs side by side.
@@ -50,9 +65,8 @@ struct WholePack: Sendable {
 
     /// Opens all blobs, in place, and compares them with their ids.
     mutating func blobFailures(_ repository: Repository) -> [PackFailure] {
-        guard var bytes = bytes.take() else { return [] }
         var failures: [PackFailure] = []
-        bytes.withUnsafeMutableReadableBytes { pack in
+        bytes?.withUnsafeMutableReadableBytes { pack in
             var group = BlobGroup()
             for blob in blobs {
                 guard blob.range.upperBound <= pack.count else {

@@ -71,6 +71,28 @@ package struct RepositoryFiles: Sendable {
             .damaged, "pack \(pack) is too short: it has no bytes \(range.lowerBound)..<\(range.upperBound)")
     }
 
+    /// As the other `loadRange`, into memory that is used again.
+    /// - Parameter buffer: its content is replaced; undefined after an error.
+    func loadRange(
+        _ pack: ResticID, _ range: Range<Int>, into buffer: inout ByteBuffer
+    ) async throws(RepositoryError) {
+        buffer.clear(minimumCapacity: range.count)
+        do {
+            for try await chunk in try await open(pack, range).body where buffer.readableBytes <= range.count {
+                buffer.writeImmutableBuffer(chunk)
+            }
+        } catch {
+            let isShort = ((error as? RepositoryError)?.cause as? StoreError ?? error as? StoreError)?.code
+            guard isShort == .invalid || isShort == .integrity else {
+                throw RepositoryError(error, while: "reading pack \(pack)")
+            }
+        }
+        guard buffer.readableBytes == range.count else {
+            throw RepositoryError(
+                .damaged, "pack \(pack) has no bytes \(range.lowerBound)..<\(range.upperBound)")
+        }
+    }
+
     /// Opens a part of a pack for reading, nil for all of it. Errors of the body are `StoreError`s.
     func open(_ pack: ResticID, _ range: Range<Int>?) async throws(RepositoryError) -> StoredObject {
         try await gate.pass()

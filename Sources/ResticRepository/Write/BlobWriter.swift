@@ -162,7 +162,7 @@ package final class BlobWriter: Sendable {
 
     private func store(_ pack: OpenPack) async throws(RepositoryError) {
         let blobs = pack.blobs
-        let bytes: ByteBuffer
+        var bytes: ByteBuffer
         do throws(FormatError) {
             bytes = try pack.finish(key: repository.key, nonces: repository.nonces)
         } catch {
@@ -170,7 +170,7 @@ package final class BlobWriter: Sendable {
         }
         let id = ResticID(hashing: bytes.readableBytesSpan)
         try await repository.files.save(.pack, id, bytes)
-        pool.giveBack(bytes)
+        pool.giveBack(&bytes)
         index.pending.store(id, blobs)
         total.withLock { $0.packs += 1 }
         try await indexWriter.add(id, blobs)

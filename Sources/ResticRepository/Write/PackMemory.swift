@@ -7,17 +7,17 @@ import Synchronization
 /// Unchecked: `buffer` is touched by whoever makes the memory and whoever ends the pack; in between, parts that do not
 /// overlap belong to the writers that reserved them, and `Packer`'s lock orders the two.
 final class PackMemory: @unchecked Sendable {
-    private var buffer: ByteBuffer
+    private var buffer = ByteBuffer()
     private let base: UnsafeMutableRawPointer
     let capacity: Int
 
-    /// - Parameter buffer: empty, with at least `capacity` bytes of room, referenced by nobody else.
-    init(_ buffer: consuming ByteBuffer, capacity: Int) {
-        self.buffer = buffer
-        self.buffer.reserveCapacity(capacity)
+    /// - Parameter buffer: empty; its memory is used if it is large enough, and if nobody else refers to it.
+    init(taking buffer: inout ByteBuffer, capacity: Int) {
+        buffer.reserveCapacity(capacity)
         // Nothing moves the buffer's storage until `take`, which is its next use.
-        base = self.buffer.withUnsafeMutableWritableBytes { $0.baseAddress! }
+        base = buffer.withUnsafeMutableWritableBytes { $0.baseAddress! }
         self.capacity = capacity
+        swap(&self.buffer, &buffer)
     }
 
     func region(_ offset: Int, _ count: Int) -> UnsafeMutableRawBufferPointer {
@@ -28,8 +28,8 @@ final class PackMemory: @unchecked Sendable {
     /// The first `count` bytes. The memory is not used any more.
     func take(_ count: Int) -> ByteBuffer {
         buffer.moveWriterIndex(forwardBy: count)
-        let taken = buffer
-        buffer = ByteBuffer()
+        var taken = ByteBuffer()
+        swap(&taken, &buffer)
         return taken
     }
 }
@@ -48,15 +48,21 @@ final class PackMemoryPool: Sendable {
 
     /// - Parameter needed: more than `capacity` for a single blob that is larger than a pack.
     func make(needed: Int) -> PackMemory {
-        guard needed <= capacity else { return PackMemory(ByteBuffer(), capacity: needed) }
-        return PackMemory(free.withLock { $0.popLast() } ?? ByteBuffer(), capacity: capacity)
+        var buffer = ByteBuffer()
+        guard needed <= capacity else { return PackMemory(taking: &buffer, capacity: needed) }
+        free.withLock { free in
+            if let used = free.popLast() { buffer = used }
+        }
+        return PackMemory(taking: &buffer, capacity: capacity)
     }
 
-    /// Takes a buffer back. One that a store still holds is replaced by NIO when it is next written.
-    func giveBack(_ buffer: consuming ByteBuffer) {
-        guard buffer.capacity >= capacity, buffer.capacity <= capacity * 2 else { return }
-        buffer.clear(minimumCapacity: 0)
-        let returned = buffer
+    /// Takes a buffer back, and leaves an empty one. One that a store still holds is replaced by NIO.
+    func giveBack(_ buffer: inout ByteBuffer) {
+        var returned = ByteBuffer()
+        swap(&returned, &buffer)
+        guard returned.capacity >= capacity, returned.capacity <= capacity * 2 else { return }
+        // Keeps the memory, unless somebody else refers to it.
+        returned.clear()
         free.withLock { free in
             if free.count < limit { free.append(returned) }
         }
