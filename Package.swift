@@ -58,8 +58,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         // TLS with custom authorities and client certificates.
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
-        // Pools, proxies, HTTP/1.1 and HTTP/2 connections.
-        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0", traits: []),
         // Credential plug-ins of kubeconfig files are programs to run.
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
         // The path type in swift-subprocess's signatures.
@@ -105,10 +103,9 @@ let package = Package(
             [
                 "Basics", "Transport", nioCore,
                 httpTypes,
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOTLS", package: "swift-nio"),
             ]
         ),
         // Level 3. An object store over the S3 protocol.
@@ -201,6 +198,11 @@ let package = Package(
         ),
         tests(of: "VeleroAPI", ["Basics", "KubernetesModel"]),
         tests(of: "ObjectStorage", ["Basics", nioCore]),
+        tests(
+            of: "NetworkTransport",
+            networkTests
+        ),
+        tests(of: "Transport", ["Basics"]),
         tests(
             of: "S3",
             [

@@ -5,10 +5,10 @@ package enum Base64 {
     package static func encode(_ bytes: some Collection<UInt8>) -> String {
         var text: [UInt8] = []
         text.reserveCapacity((bytes.count + 2) / 3 * 4)
-        var rest = bytes[...]
-        while let first = rest.popFirst() {
-            let second = rest.popFirst()
-            let third = rest.popFirst()
+        var rest = bytes.makeIterator()
+        while let first = rest.next() {
+            let second = rest.next()
+            let third = rest.next()
             text.append(alphabet[Int(first >> 2)])
             text.append(alphabet[Int(first & 3) << 4 | Int((second ?? 0) >> 4)])
             text.append(second.map { alphabet[Int($0 & 15) << 2 | Int((third ?? 0) >> 6)] } ?? UInt8(ascii: "="))

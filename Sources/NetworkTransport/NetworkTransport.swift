@@ -1,151 +1,162 @@
-internal import AsyncHTTPClient
 internal import Basics
 internal import HTTPTypes
 internal import NIOCore
-internal import NIOHTTP1
 internal import NIOPosix
-internal import NIOSSL
 internal import Synchronization
 package import Transport
 
 /// Sends requests over TCP and TLS, with connections that are kept for the next request.
 ///
-/// It speaks HTTP/1.1 only, over a pool of connections. It decodes no Content-Encoding. Response bodies are pulled: while
-/// nobody reads, nothing more than a few buffers is taken from the socket. Memory is bounded by the number of connections.
+/// It speaks HTTP/1.1 only, over a pool of connections for each server. It decodes no Content-Encoding. Response bodies are
+/// pulled: while nobody reads, nothing more than a few buffers is taken from the socket. Memory is bounded by the number of
+/// connections.
+///
+/// A GET or HEAD that meets a kept connection just as the server closes it is sent once more on a new one; nothing else is.
 ///
 /// Make one for each server and share it; call `shutdown()` at the end, or use `withNetworkTransport`.
 package final class NetworkTransport: HTTPTransport {
     private let settings: ConnectionSettings
-    private let threads: NetworkThreads
-    private let tls: TLSConfiguration
+    private let maker: ConnectionMaker
     private let state = Mutex(State())
 
-    /// What connections must have in common to be kept together.
-    private struct Way: Hashable {
-        let proxy: ProxyEndpoint?
-        /// In seconds.
-        let silence: Int64
-        /// The host to reach under another name, if the settings ask for one.
-        let namedHost: String?
+    private struct State {
+        /// One for each server, and for each client certificate there.
+        var pools: [Route: ConnectionPool] = [:]
+        /// The same for requests without a certificate of their own, by scheme and authority: found without thinking.
+        var usual: [UsualRoute: ConnectionPool] = [:]
+        var isShutDown = false
     }
 
-    private struct State {
-        /// One for each way out; few, as silence is rounded up.
-        var clients: [Way: HTTPClient] = [:]
-        var identities: [ClientIdentity: TLSConfiguration] = [:]
-        var isShutDown = false
+    private struct UsualRoute: Hashable {
+        let isSecure: Bool
+        let authority: String
     }
 
     /// - Throws: `.tls` if a certificate or key of `settings` cannot be read.
     package init(_ settings: ConnectionSettings = .init(), threads: NetworkThreads = .shared) throws(TransportError) {
         self.settings = settings
-        self.threads = threads
-        tls = try settings.tls.configuration(identity: settings.tls.identity)
+        maker = ConnectionMaker(settings: settings, security: try TLSContexts(settings.tls), group: threads.group)
     }
 
     package func send(_ request: TransportRequest) async throws(TransportError) -> TransportResponse {
-        let target = try RequestTarget(request.head, serverName: settings.tls.serverName)
-        do {
-            let client = try client(for: request, to: target)
-            let response = try await client.execute(outgoing(request, to: target), deadline: deadline(of: request))
-            return TransportResponse(
-                head: HTTPResponse(response), body: BodyStream.make(response.body, target: target))
-        } catch {
-            throw TransportError(error, target: target)
+        let target = try RequestTarget(request.head)
+        let (pool, proxy) = try pool(for: request, to: target)
+        let bytes = RequestHead.bytes(request, to: target, proxy: proxy)
+        var tries = 0
+        while true {
+            guard !Task.isCancelled else { throw TransportError(.cancelled, "\(target): cancelled") }
+            let exchange = Exchange(
+                target, bytes: bytes, body: request.body,
+                headTimeout: TimeAmount(request.headTimeout ?? settings.headTimeout),
+                idleTimeout: TimeAmount(request.idleTimeout ?? settings.idleTimeout))
+            let failure: ExchangeFailure
+            do throws(ExchangeFailure) {
+                return try await send(exchange, over: pool)
+            } catch {
+                failure = error
+            }
+            tries += 1
+            // Ten connections in a row that ended unused: something on the way closes them all.
+            guard tries < 10, request.mayRepeat(after: failure) else { throw failure.error }
         }
     }
 
-    /// When the head of the answer must be there. Sending a large body takes the time it takes, as long as bytes move.
-    private func deadline(of request: TransportRequest) -> NIODeadline {
-        let headTimeout = TimeAmount(settings.connectTimeout + (request.headTimeout ?? settings.headTimeout))
-        switch request.body {
-        case .bytes(let buffer) where buffer.readableBytes > 1 << 20: return .distantFuture
-        case .stream: return .distantFuture
-        case .empty, .bytes: return .now() + headTimeout
+    private func send(
+        _ exchange: Exchange, over pool: ConnectionPool
+    ) async throws(ExchangeFailure) -> TransportResponse {
+        let connection: Connection
+        do throws(TransportError) {
+            connection = try await pool.acquire()
+        } catch {
+            throw ExchangeFailure(error: error)
         }
+        connection.start(exchange)
+        if case .stream(let body, let length) = exchange.body, length > 0 {
+            await feed(exchange, body, length: length, over: connection)
+        }
+        let head = try await exchange.response()
+        return TransportResponse(head: head, body: ExchangeBody.stream(exchange))
+    }
+
+    /// Sends the streamed body of a request, until it ends or the answer comes.
+    private func feed(_ exchange: Exchange, _ body: ByteStream, length: Int64, over connection: Connection) async {
+        var rest = length
+        do {
+            for try await chunk in body where chunk.readableBytes > 0 {
+                rest -= Int64(chunk.readableBytes)
+                guard rest >= 0 else { break }
+                guard await exchange.send(chunk, isLast: rest == 0, over: connection), rest > 0 else { break }
+            }
+        } catch {
+            let text = "\(exchange.target): what was to be sent could not be read"
+            return exchange.end(
+                error is CancellationError
+                    ? TransportError(.cancelled, "\(exchange.target): cancelled")
+                    : TransportError(.broken, text, cause: error))
+        }
+        guard rest != 0, !exchange.isAnswered else { return }
+        exchange.end(
+            TransportError(
+                .invalid, "\(exchange.target): the body is \(rest > 0 ? "shorter" : "longer") than announced"))
     }
 
     /// Closes every connection; requests under way fail with `.cancelled`. Harmless when called again.
     package func shutdown() async {
-        let clients = state.withLock { state in
+        let pools = state.withLock { state in
             state.isShutDown = true
-            defer { state.clients = [:] }
-            return Array(state.clients.values)
+            defer { (state.pools, state.usual) = ([:], [:]) }
+            return Array(state.pools.values)
         }
-        for client in clients {
-            try? await client.shutdown()  // It fails only if somebody else shut it down before.
-        }
+        for pool in pools { await pool.shutDown() }
     }
 
-    private func client(for request: TransportRequest, to target: RequestTarget) throws(TransportError) -> HTTPClient {
-        let longest = max(
-            request.idleTimeout ?? settings.idleTimeout, request.headTimeout ?? settings.headTimeout)
-        let way = Way(
+    /// The connections for `request`, and the proxy that hands it on, if there is one.
+    private func pool(
+        for request: TransportRequest, to target: RequestTarget
+    ) throws(TransportError) -> (ConnectionPool, ProxyEndpoint?) {
+        let usual = UsualRoute(isSecure: target.scheme == "https", authority: target.authority)
+        let known = state.withLock { state in request.identity == nil ? state.usual[usual] : nil }
+        if let known { return (known, known.forwarder) }
+        let route = Route(
+            isSecure: usual.isSecure, host: target.host, port: target.port,
+            serverName: settings.tls.serverName ?? target.host,
             proxy: settings.proxies.endpoint(scheme: target.scheme, host: target.host, port: target.port),
-            silence: longest == max(settings.idleTimeout, settings.headTimeout)
-                ? longest.components.seconds : (longest.components.seconds / 300 + 1) * 300,
-            namedHost: target.isRenamed ? target.host : nil)
-        let client = state.withLock { state -> HTTPClient? in
+            identity: request.identity)
+        let pool = state.withLock { state -> ConnectionPool? in
             if state.isShutDown { return nil }
-            if let client = state.clients[way] { return client }
-            let client = makeClient(way)
-            state.clients[way] = client
-            return client
+            let pool = state.pools[route] ?? makePool(route)
+            state.pools[route] = pool
+            // Bounded for whoever asks of ever new hosts; the pools themselves are few where it matters.
+            if request.identity == nil, state.usual.count < 256 { state.usual[usual] = pool }
+            return pool
         }
-        guard let client else {
-            throw TransportError(.cancelled, "\(target): the connections were shut down")
-        }
-        return client
+        guard let pool else { throw TransportError(.cancelled, "\(target): the connections were shut down") }
+        return (pool, pool.forwarder)
     }
 
-    private func makeClient(_ way: Way) -> HTTPClient {
-        var configuration = HTTPClient.Configuration(
-            tlsConfiguration: tls, redirectConfiguration: .disallow,
-            timeout: .init(connect: TimeAmount(settings.connectTimeout)), decompression: .disabled)
-        configuration.httpVersion = .http1Only
-        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = settings.connectionsPerHost
-        configuration.connectionPool.idleTimeout = TimeAmount(settings.keepAlive)
-        // A refused connection is an answer to pass on; the one retry wrapper decides about another try.
-        configuration.connectionPool.retryConnectionEstablishment = false
-        configuration.proxy = way.proxy.map(HTTPClient.Configuration.Proxy.init)
-        if let host = way.namedHost, let name = settings.tls.serverName { configuration.dnsOverride = [name: host] }
-        // The only way into the pipeline that the library offers. Its own read timeout would also run while the reader
-        // of an answer takes its time.
-        let silence = TimeAmount.seconds(max(1, way.silence))
-        configuration.http1_1ConnectionDebugInitializer = { channel in
-            channel.eventLoop.submit {
-                try channel.pipeline.syncOperations.addHandler(SilenceHandler(limit: silence), position: .first)
-            }
-        }
-        return HTTPClient(eventLoopGroupProvider: .shared(threads.group), configuration: configuration)
+    private func makePool(_ route: Route) -> ConnectionPool {
+        ConnectionPool(
+            route, limit: settings.connectionsPerHost, patience: TimeAmount(settings.connectTimeout),
+            group: maker.group
+        ) { [maker] pool in maker.connect(route, for: pool) }
     }
+}
 
-    private func outgoing(_ request: TransportRequest, to target: RequestTarget) throws -> HTTPClientRequest {
-        var outgoing = HTTPClientRequest(url: target.url)
-        outgoing.method = HTTPMethod(rawValue: request.head.method.rawValue)
-        outgoing.headers.reserveCapacity(request.head.headerFields.count + 1)
-        if target.isRenamed { outgoing.headers.add(name: "Host", value: target.authority) }
-        for field in request.head.headerFields {
-            outgoing.headers.add(name: field.name.rawName, value: field.value)
+extension TransportRequest {
+    /// Whether it is right to send this again: the server cannot have acted on it, or it changes nothing.
+    fileprivate func mayRepeat(after failure: ExchangeFailure) -> Bool {
+        switch body {
+        case .stream: false
+        case .bytes: failure.isUnsent
+        case .empty: failure.isUnsent || failure.isStale && (head.method == .get || head.method == .head)
         }
-        switch request.body {
-        case .empty: break
-        case .bytes(let buffer): outgoing.body = .bytes(buffer)
-        case .stream(let stream, let length): outgoing.body = .stream(stream, length: .known(length))
-        }
-        if let identity = request.identity { outgoing.tlsConfiguration = try configuration(for: identity) }
-        return outgoing
     }
+}
 
-    private func configuration(for identity: ClientIdentity) throws(TransportError) -> TLSConfiguration {
-        if let known = state.withLock({ $0.identities[identity] }) { return known }
-        let configuration = try settings.tls.configuration(identity: identity)
-        state.withLock { state in
-            // Identities rotate every few minutes at most; old ones are dropped together.
-            if state.identities.count >= 16 { state.identities = [:] }
-            state.identities[identity] = configuration
-        }
-        return configuration
+extension TimeAmount {
+    init(_ duration: Duration) {
+        let (seconds, attoseconds) = duration.components
+        self = .nanoseconds(seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
     }
 }
 

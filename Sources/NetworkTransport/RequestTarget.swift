@@ -10,13 +10,11 @@ struct RequestTarget: Sendable, CustomStringConvertible {
     let port: Int
     /// As it stands in the request.
     let authority: String
-    let url: String
-    /// Whether `url` names the server as its certificate does, and not as it is reached.
-    let isRenamed: Bool
+    /// With the query, percent-encoded.
+    let path: String
 
-    /// - Parameter serverName: what the server's certificate must say instead of the host's name.
     /// - Throws: `.invalid` if the request has no usable scheme, authority or path.
-    init(_ head: HTTPRequest, serverName: String?) throws(TransportError) {
+    init(_ head: HTTPRequest) throws(TransportError) {
         method = head.method.rawValue
         scheme = head.scheme ?? ""
         guard scheme == "https" || scheme == "http" else {
@@ -31,13 +29,7 @@ struct RequestTarget: Sendable, CustomStringConvertible {
             throw TransportError(.invalid, "\(method) \(parts): the path is not percent-encoded")
         }
         self.authority = authority
-        if scheme == "https", let serverName, serverName != host {
-            isRenamed = true
-            url = "\(scheme)://\(HostAndPort(host: serverName, port: port))\(path)"
-        } else {
-            isRenamed = false
-            url = "\(scheme)://\(authority)\(path)"
-        }
+        self.path = path
     }
 
     /// `GET https://10.0.0.1:6443`: never the path or the query, which may hold a signature.

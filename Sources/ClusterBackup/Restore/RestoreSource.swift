@@ -81,7 +81,9 @@ package struct RestoreSource: Sendable {
             }
             throw ClusterBackupError(error, reading: key, in: store)
         }
-        return try await BackupArchiveReader.open(stored.body, temporaryFolder: folder, limits: limits)
+        // Some versions of Velero's plug-in left the framing of the transfer in the archive.
+        let body = stored.body.withoutTransferFraming(of: "'\(key)'")
+        return try await BackupArchiveReader.open(body, temporaryFolder: folder, limits: limits)
     }
 
     static func objectKey(_ file: BackupFile, of name: BackupName) throws(ClusterBackupError) -> ObjectKey {

@@ -98,7 +98,9 @@ package struct StoredBackups: Sendable {
     ) async throws(ClusterBackupError) -> BackupArchiveReader {
         let object = try await archive(name)
         do throws(ClusterBackupError) {
-            return try await BackupArchiveReader.open(object.body, temporaryFolder: temporaryFolder, limits: limits)
+            // Some versions of Velero's plug-in left the framing of the transfer in the archive.
+            let body = object.body.withoutTransferFraming(of: "the archive of backup '\(name)'")
+            return try await BackupArchiveReader.open(body, temporaryFolder: temporaryFolder, limits: limits)
         } catch {
             throw ClusterBackupError(error.code, "the archive of backup '\(name)' cannot be used", cause: error)
         }

@@ -7,7 +7,8 @@ extension Composition {
         StoreAccess(
             places: placeReader, folder: { try FolderObjectStore(path: absolute($0), creates: $1) },
             kind: { HostFile.kind(of: absolute($0)) },
-            bucket: { retrying(try bucket($0), policy: StoreRetryPolicy()) }, server: serverAccess)
+            bucket: { retrying(try bucket($0), policy: StoreRetryPolicy()) }, server: serverAccess,
+            events: { [try minIOEvents($0)] })
     }
 
     private func serverAccess(_ location: StoreURL.S3Bucket) throws -> ServerAccess {

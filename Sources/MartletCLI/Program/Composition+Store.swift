@@ -34,6 +34,13 @@ extension Composition {
         return try S3Server(configuration, transport: transport, clock: wallClock)
     }
 
+    /// MinIO's stream of events; other stores say that they have none when it is opened. On connections of its own, which it
+    /// holds for as long as it lasts.
+    func minIOEvents(_ location: StoreURL.S3Bucket) throws -> MinIOEvents {
+        let (configuration, transport) = try connection(location)
+        return try MinIOEvents(configuration, prefix: location.prefix, transport: transport, clock: wallClock)
+    }
+
     private func connection(_ location: StoreURL.S3Bucket) throws -> (S3Configuration, NetworkTransport) {
         let entry = try location.alias.map { try aliases.required($0) }
         var settings = ConnectionSettings(tls: tls(location, entry))

@@ -18,6 +18,9 @@ package enum Fixtures {
     /// `objects.json`: objects of many kinds for a round trip through a real API server.
     package static let roundTrip = folder + "/round-trip"
 
+    /// Certificates of an authority, of servers on 127.0.0.1 and of a client; see `make` there.
+    package static let tls = folder + "/tls"
+
     /// For each parser of stored bytes a folder of small inputs, which the fuzzer begins with and the tests replay.
     package static let fuzzCorpus = folder + "/fuzz"
 

@@ -25,6 +25,8 @@ package enum S3Fault: Sendable, Hashable {
     case delay(milliseconds: Int)
     /// Of listings: the page says that more follows and not where.
     case truncateWithoutToken
+    /// Of listings: the page says that it is the last, and it is not.
+    case endEarly
     /// Of listings: the page says that it goes on where it itself began.
     case repeatToken
     /// Of listings: the last entry comes first.
@@ -44,8 +46,8 @@ package struct S3FaultRule: Sendable {
     package var times: Int?
     /// Of the requests that match, each nth.
     package var every: Int
-    /// Of those, so many in a thousand, picked by `seed`, the operation, the key and how often that came: not by the order
-    /// in which requests for different keys arrive.
+    /// Of those, so many in a thousand, picked by `seed`, the operation, the key and how often that came: not by the
+    /// order in which requests for different keys arrive.
     package var perMille: Int
     package var seed: UInt64
 

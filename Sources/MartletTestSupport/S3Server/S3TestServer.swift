@@ -8,8 +8,8 @@ internal import Synchronization
 /// An S3 server of our own over real HTTP on 127.0.0.1, that fails on purpose: versions, MD5 tags, multipart uploads,
 /// conditional writes, object lock, and MinIO's stream of events. It checks signatures, digests and the date.
 ///
-/// What it answers depends on nothing but the requests and the planned faults. Everything is in memory. `stop()` it, or use
-/// `withS3TestServer`.
+/// What it answers depends on nothing but the requests and the planned faults. Everything is in memory. `stop()` it, or
+/// use `withS3TestServer`.
 ///
 /// Differences from Amazon's: no ACLs, policies, encryption, lifecycle; ListObjects version 1 is answered as version 2.
 package final class S3TestServer: Sendable {

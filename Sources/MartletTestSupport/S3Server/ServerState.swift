@@ -108,6 +108,9 @@ extension ServerAnswer {
         case .truncateWithoutToken:
             text = text.without("NextContinuationToken").without("IsTruncated")
             text.insertInRoot("<IsTruncated>true</IsTruncated>")
+        case .endEarly:
+            text = text.without("NextContinuationToken").without("IsTruncated")
+            text.insertInRoot("<IsTruncated>false</IsTruncated>")
         case .repeatToken:
             let token = request.parameter("continuation-token") ?? text.element("NextContinuationToken") ?? "none"
             text = text.without("NextContinuationToken").without("IsTruncated")

@@ -38,7 +38,7 @@ extension ObjectStoreCheck {
     }
 
     private static func identity(_ store: any ObjectStore, _ limits: StoreLimits) async throws {
-        guard store.features.offers(.bucketIdentity) else { return }
+        guard store.features.offers(.bucketIdentity), !limits.forgetsBuckets else { return }
         let first = try await store.features.bucket()
         _ = try await store.put("x", at: key("k"))
         #expect(try await store.features.bucket() == first)
@@ -48,7 +48,7 @@ extension ObjectStoreCheck {
         guard store.features.offers(.tags), !limits.losesTags else { return }
         var options = PutOptions()
         options.headers = ["cache-control": "no-store", "content-language": "nl"]
-        options.tags = ["study": "a b", "x": "1&2=3"]
+        options.tags = ["study": "a b", "x": "1+2=3/@"]
         _ = try await store.put(bytes("x"), at: key("k"), options: options)
         let info = try await store.head(key("k"))
         if !limits.losesHeaders { #expect(info.headers == options.headers) }
@@ -107,7 +107,9 @@ extension ObjectStoreCheck {
         let source = try await store.put(bytes("hello"), at: key("c/from here"), options: options)
         _ = try await store.features.copy(CopyRequest(source: key("c/from here"), target: key("c/to+%2F")))
         #expect(try await store.text(at: key("c/to+%2F")) == "hello")
-        if !limits.losesMetadata { #expect(try await store.head(key("c/to+%2F")).metadata == ["one": "1"]) }
+        if !limits.losesMetadata, !limits.copiesLoseMetadata {
+            #expect(try await store.head(key("c/to+%2F")).metadata == ["one": "1"])
+        }
         await expectError(.notFound) {
             try await store.features.copy(CopyRequest(source: key("c/none"), target: key("c/t")))
         }

@@ -17,6 +17,8 @@ package struct StoreLimits: Sendable, Hashable {
     package var takesPartsInOrderOnly = false
     /// The server's own state breaks when requests for one key meet.
     package var losesRaces = false
+    /// Writes fail that meet the delete of the last other key beneath their prefix.
+    package var racesForFolders = false
     /// User metadata is lost.
     package var losesMetadata = false
     /// The content type is lost, or made up.
@@ -34,6 +36,14 @@ package struct StoreLimits: Sendable, Hashable {
     package var forgetsParts = false
     /// A delimiter other than a slash does not fold.
     package var foldsOnlyAtSlashes = false
+    /// Of `a` and `a/b` the second write is accepted and destroys the first.
+    package var destroysKeyBesidePrefix = false
+    /// Copies within the store lose metadata.
+    package var copiesLoseMetadata = false
+    /// A bucket looks as if it were made anew when something in it changes.
+    package var forgetsBuckets = false
+    /// A listing with a delimiter other than a slash does not get beyond the first fold.
+    package var repeatsOtherDelimiters = false
 
     package init(_ change: (inout StoreLimits) -> Void = { _ in }) { change(&self) }
 }

@@ -12,17 +12,20 @@ package struct ListedObjects: AsyncSequence, Sendable {
         /// Nil after the last page.
         fileprivate var request: ListRequest?
         private var page: ArraySlice<ObjectInfo> = []
+        private var progress = ListProgress()
 
         fileprivate init(store: any ObjectStore, request: ListRequest) {
             self.store = store
             self.request = request
         }
 
-        /// - Throws: as `ObjectStore.list`; a listing that failed may be started again after the last key it gave.
+        /// - Throws: as `ObjectStore.list`, and `.invalid` for a store whose pages repeat; a listing that failed may be
+        ///   started again after the last key it gave.
         package mutating func next() async throws(StoreError) -> ObjectInfo? {
             while page.isEmpty {
                 guard var request else { return nil }
                 let next = try await store.list(request)
+                try progress.advance(to: next.nextToken, prefix: request.prefix, in: store.location)
                 page = next.objects[...]
                 request.continuationToken = next.nextToken
                 self.request = next.nextToken == nil ? nil : request
@@ -46,8 +49,10 @@ extension ObjectStore {
     package func level(_ prefix: String, limit: Int = 100_000) async throws(StoreError) -> ListPage {
         var all = ListPage(objects: [])
         var request = ListRequest(prefix: prefix, delimiter: "/")
+        var progress = ListProgress()
         repeat {
             let page = try await list(request)
+            try progress.advance(to: page.nextToken, prefix: prefix, in: location)
             all.objects += page.objects
             all.commonPrefixes += page.commonPrefixes
             guard all.objects.count + all.commonPrefixes.count <= limit else {

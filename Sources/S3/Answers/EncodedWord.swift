@@ -1,3 +1,5 @@
+import Basics
+
 /// Text in headers that is more than printable ASCII: `=?UTF-8?B?w6k=?=`. Source: RFC 2047; the Amazon S3 User Guide,
 /// "User-defined object metadata", says that S3 uses it.
 enum EncodedWord {

@@ -5,7 +5,7 @@ import ObjectStorage
 enum ListAnswer {
     /// - Throws: `.invalid` for an answer that makes no sense: not a listing, a key that is none, a page that says that
     ///   more follows and not where.
-    static func page(_ root: XMLElement, _ location: String) throws(StoreError) -> ListPage {
+    static func page(_ root: XMLElement, _ location: String, prefix: String) throws(StoreError) -> ListPage {
         guard root.name == "ListBucketResult" else { throw nonsense(location, "it is a '\(root.name)'") }
         let isEncoded = root["EncodingType"]?.lowercased() == "url"
         func text(_ element: XMLElement, _ name: String) throws(StoreError) -> String {
@@ -18,9 +18,12 @@ enum ListAnswer {
         for element in root.children {
             switch element.name {
             case "Contents":
-                page.objects.append(try object(element, key: text(element, "Key"), location))
+                let key = try text(element, "Key")
+                // SeaweedFS takes the prefix `a//` for `a/`: what was not asked for is not told.
+                if key.utf8.starts(with: prefix.utf8) { page.objects.append(try object(element, key: key, location)) }
             case "CommonPrefixes":
-                page.commonPrefixes.append(try text(element, "Prefix"))
+                let fold = try text(element, "Prefix")
+                if fold.utf8.starts(with: prefix.utf8) { page.commonPrefixes.append(fold) }
             default: break
             }
         }
@@ -39,9 +42,11 @@ enum ListAnswer {
         guard let key = ObjectKey(text), let size = element["Size"].flatMap({ Int64($0) }), size >= 0 else {
             throw nonsense(location, "an entry without a key or a size")
         }
-        return ObjectInfo(
+        var info = ObjectInfo(
             key: key, size: size, etag: element["ETag"].flatMap(ETag.read),
             lastModified: element["LastModified"].flatMap { Timestamp($0) })
+        info.storageClass = element["StorageClass"]
+        return info
     }
 
     private static func nonsense(_ location: String, _ what: String) -> StoreError {
@@ -63,5 +68,12 @@ enum ETag {
     static func quoted(_ tag: String) -> String { "\"\(tag)\"" }
 
     /// Whether the tag looks like the MD5 sum of an object that was put in one piece.
-    static func isDigest(_ tag: String) -> Bool { tag.utf8.count == 32 && Hex.decode(tag) != nil }
+    static func isDigest(_ tag: String) -> Bool { tag.utf8.count == 32 && tag.utf8.allSatisfy(isHexDigit) }
+
+    private static func isHexDigit(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x30...0x39, 0x41...0x46, 0x61...0x66: true
+        default: false
+        }
+    }
 }

@@ -5,6 +5,8 @@ struct S3Endpoint: Sendable, Hashable {
     let isSecure: Bool
     /// Host and, unless it is the scheme's own, port. With the bucket if it stands here.
     let authority: String
+    /// The same without the bucket: where requests go that are for no bucket.
+    let serverAuthority: String
     /// What comes before the key: `/`, or `/bucket/`; `/` for the server itself.
     let root: String
 
@@ -27,6 +29,7 @@ struct S3Endpoint: Sendable, Hashable {
         }
         isSecure = parts.isSecure
         let host = parts.authority.split(separator: ":").first.map(String.init) ?? ""
+        serverAuthority = parts.authority
         guard !bucket.isEmpty else {
             authority = parts.authority
             root = "/"

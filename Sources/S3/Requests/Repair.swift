@@ -3,9 +3,13 @@ enum Repair: Hashable {
     case region
     case clock
     case credentials
+    /// The store wants the body in the signature.
+    case unsigned
 
-    init?(_ answer: ErrorAnswer) {
+    /// - Parameter isUnsigned: the body was left out of the signature.
+    init?(_ answer: ErrorAnswer, isUnsigned: Bool) {
         switch answer.code {
+        case "XAmzContentSHA256Mismatch" where isUnsigned, "InvalidRequest" where isUnsigned: self = .unsigned
         case "RequestTimeTooSkewed": self = .clock
         case "ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired", "InvalidAccessKeyId",
             "SignatureDoesNotMatch":

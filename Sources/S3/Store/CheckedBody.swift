@@ -5,7 +5,7 @@ import ObjectStorage
 /// A body that must have exactly the length that was promised.
 struct CheckedBody: Sendable {
     let length: Int64
-    let doing: String
+    let doing: @Sendable () -> String
 
     /// The chunks of `body`; throws `.integrity` where they are fewer or more than promised.
     func stream(_ body: ByteStream) -> ByteStream {
@@ -17,12 +17,12 @@ struct CheckedBody: Sendable {
                 do {
                     chunk = try await iterator.next()
                 } catch {
-                    throw StoreError(transfer: error, doing)
+                    throw StoreError(transfer: error, doing())
                 }
                 received += Int64(chunk?.readableBytes ?? 0)
                 guard chunk == nil ? received == length : received <= length else {
                     throw StoreError(
-                        .integrity, "\(doing): \(received) bytes arrived, \(length) were promised")
+                        .integrity, "\(doing()): \(received) bytes arrived, \(length) were promised")
                 }
                 return chunk
             }

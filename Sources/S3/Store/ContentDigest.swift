@@ -6,6 +6,9 @@ import NIOCore
 struct ContentDigest: Sendable, Hashable {
     let bytes: [UInt8]
 
+    /// - Parameter bytes: 16 of them.
+    init(bytes: [UInt8]) { self.bytes = bytes }
+
     init(_ buffer: ByteBuffer) {
         bytes = buffer.withUnsafeReadableBytes { Array(Insecure.MD5.hash(data: $0)) }
     }

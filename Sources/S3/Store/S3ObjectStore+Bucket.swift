@@ -26,9 +26,12 @@ extension S3ObjectStore {
 
     /// Creates the bucket; one that is ours already counts as created.
     ///
+    /// - Parameter hasObjectLock: makes versions that can be locked against deletion, which needs versioning: both are
+    ///   switched on for good.
     /// - Throws: `.preconditionFailed` if the name belongs to somebody else.
-    package func createBucket() async throws(StoreError) {
+    package func createBucket(hasObjectLock: Bool = false) async throws(StoreError) {
         var request = S3Request(.put)
+        if hasObjectLock { request.headers[.amzBucketLockEnabled] = "true" }
         let region = client.configuration.region
         if client.configuration.endpoint == nil, region != "us-east-1" {
             let constraint = "<LocationConstraint>\(region)</LocationConstraint>"

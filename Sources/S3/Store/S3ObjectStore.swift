@@ -46,10 +46,11 @@ package final class S3ObjectStore: ObjectStore {
             request.headers[.range] = "bytes=\(range.lowerBound)-\(range.upperBound - 1)"
         }
         let response = try await client.send(request)
-        let doing = client.describe(request)
-        let info = try ObjectInfo(key, response.head, doing)
-        let length = try expectedLength(response.head, info, options.range, doing)
-        return StoredObject(info: info, body: CheckedBody(length: length, doing: doing).stream(response.body))
+        let info = try ObjectInfo(key, response.head, client.describe(request))
+        let length = try expectedLength(response.head, info, options.range, client.describe(request))
+        // Made into text only where something goes wrong: this is the path of every small object.
+        let body = CheckedBody(length: length, doing: { [client, request] in client.describe(request) })
+        return StoredObject(info: info, body: body.stream(response.body))
     }
 
     package func put(
@@ -58,14 +59,27 @@ package final class S3ObjectStore: ObjectStore {
         var request = S3Request(.put, key)
         request.headers = try writeHeaders(options)
         options.condition.write(to: &request.headers)
-        let digest = ContentDigest(bytes)
+        let digest = options.contentMD5.map(ContentDigest.init(bytes:)) ?? ContentDigest(bytes)
         request.headers[.contentMD5] = digest.base64
         request.body = bytes
         let head = try await client.sendForHead(request)
         let tag = try tags.checked(head, against: digest, client.describe(request))
-        return ObjectInfo(
-            key: key, size: Int64(bytes.readableBytes), etag: tag, versionID: head.headerFields[.amzVersionID],
+        return info(key, head, size: Int64(bytes.readableBytes), tag: tag, options)
+    }
+
+    package var features: any StoreFeatures { S3Features(store: self) }
+
+    /// What is known of an object that was just written.
+    func info(
+        _ key: ObjectKey, _ head: HTTPResponse, size: Int64, tag: String?, _ options: PutOptions
+    ) -> ObjectInfo {
+        var info = ObjectInfo(
+            key: key, size: size, etag: tag, versionID: head.headerFields[.amzVersionID],
             contentType: options.contentType, metadata: options.metadata)
+        info.headers = options.headers
+        info.tagCount = options.tags.count
+        info.storageClass = options.storageClass
+        return info
     }
 
     package func beginUpload(at key: ObjectKey, options: PutOptions) async throws(StoreError) -> any ObjectUpload {
@@ -75,7 +89,7 @@ package final class S3ObjectStore: ObjectStore {
         guard let id = answer["UploadId"], !id.isEmpty else {
             throw StoreError(.invalid, "\(client.describe(request)): an upload began without an id")
         }
-        return S3Upload(client: client, tags: tags, key: key, id: id, options: options)
+        return S3Upload(client: client, tags: tags, key: key, uploadID: id, options: options)
     }
 
     package func list(_ request: ListRequest) async throws(StoreError) -> ListPage {
@@ -90,9 +104,18 @@ package final class S3ObjectStore: ObjectStore {
                 ("prefix", request.prefix),
             ])
         if let delimiter = request.delimiter { sent.query.add("delimiter", delimiter) }
-        if let token = request.continuationToken { sent.query.add("continuation-token", token) }
-        if let start = request.startAfter { sent.query.add("start-after", start.text) }
-        return try ListAnswer.page(try await client.sendForXML(sent), location)
+        switch request.continuationToken.map(ListToken.init) {
+        case nil: if let start = request.startAfter { sent.query.add("start-after", start.text) }
+        case .store(let token): sent.query.add("continuation-token", token)
+        case .key(let key): sent.query.add("start-after", key)
+        }
+        var page = try ListAnswer.page(try await client.sendForXML(sent), location, prefix: request.prefix)
+        if let token = page.nextToken {
+            page.nextToken = try ListToken(following: page, token: token, request, location).text
+        } else {
+            page.nextToken = ListToken(behindLast: page, request)?.text
+        }
+        return page
     }
 
     /// A URL that lets whoever has it read `key` without credentials for `lifetime`, 1 second to 7 days. Nothing is asked
@@ -103,14 +126,38 @@ package final class S3ObjectStore: ObjectStore {
         guard lifetime >= .seconds(1), lifetime <= .seconds(604_800) else {
             throw StoreError(.invalid, "a presigned URL lives 1 second to 7 days, not \(lifetime)")
         }
-        return try await client.presign(key, lifetime: lifetime)
+        return try await client.presign(.get, key, lifetime: lifetime)
+    }
+
+    /// The same for writing `key` by PUT.
+    package func presignedUpload(to key: ObjectKey, lifetime: Duration) async throws(StoreError) -> Secret {
+        guard lifetime >= .seconds(1), lifetime <= .seconds(604_800) else {
+            throw StoreError(.invalid, "a presigned URL lives 1 second to 7 days, not \(lifetime)")
+        }
+        return try await client.presign(.put, key, lifetime: lifetime)
     }
 
     /// The headers of a write but for its condition.
-    private func writeHeaders(_ options: PutOptions) throws(StoreError) -> HTTPFields {
+    func writeHeaders(_ options: PutOptions) throws(StoreError) -> HTTPFields {
         var headers = HTTPFields()
         headers[.contentType] = options.contentType ?? "application/octet-stream"
-        try Metadata.write(options.metadata, to: &headers)
+        if !options.metadata.isEmpty { try Metadata.write(options.metadata, to: &headers) }
+        if !options.headers.isEmpty { try ObjectHeaders.write(options.headers, to: &headers) }
+        if !options.tags.isEmpty {
+            let pairs = options.tags.sorted { $0.key < $1.key }
+            headers[.amzTagging] = pairs.map { "\(PercentEncoding.encode($0))=\(PercentEncoding.encode($1))" }
+                .joined(separator: "&")
+        }
+        if let retention = options.retention {
+            headers[.amzLockMode] = retention.mode.rawValue
+            headers[.amzLockUntil] = retention.until.description
+        }
+        writeStoreHeaders(options.storageClass, to: &headers)
+        return headers
+    }
+
+    /// What this store is configured to say with each write.
+    func writeStoreHeaders(_ storageClass: String?, to headers: inout HTTPFields) {
         switch client.configuration.encryption {
         case nil: break
         case .storeKeys: headers[.amzEncryption] = "AES256"
@@ -118,14 +165,15 @@ package final class S3ObjectStore: ObjectStore {
             headers[.amzEncryption] = "aws:kms"
             headers[.amzEncryptionKey] = id
         }
-        if let tagging = client.configuration.tagging { headers[.amzTagging] = tagging }
-        if let storageClass = client.configuration.storageClass { headers[.amzStorageClass] = storageClass }
-        return headers
+        if let tagging = client.configuration.tagging, headers[.amzTagging] == nil { headers[.amzTagging] = tagging }
+        if let storageClass = storageClass ?? client.configuration.storageClass {
+            headers[.amzStorageClass] = storageClass
+        }
     }
 
     /// How many bytes the body must have.
     private func expectedLength(
-        _ head: HTTPResponse, _ info: ObjectInfo, _ range: Range<Int64>?, _ doing: String
+        _ head: HTTPResponse, _ info: ObjectInfo, _ range: Range<Int64>?, _ doing: @autoclosure () -> String
     ) throws(StoreError) -> Int64 {
         guard let range else { return info.size }
         let wanted = range.clamped(to: 0..<info.size)
@@ -136,7 +184,7 @@ package final class S3ObjectStore: ObjectStore {
             let outside = range.lowerBound >= info.size
             throw StoreError(
                 outside ? .invalid : .unsupported,
-                "\(doing): asked for bytes \(range) of \(info.size), which the answer does not hold")
+                "\(doing()): asked for bytes \(range) of \(info.size), which the answer does not hold")
         }
         return Int64(wanted.count)
     }

@@ -15,9 +15,6 @@ package struct S3Server: Sendable {
         }
     }
 
-    /// More than any account may have at Amazon, and a bound against a server that never ends.
-    private static let maximumPages = 1000
-
     private let client: S3Client
 
     /// - Parameter configuration: its bucket does not count.
@@ -33,15 +30,27 @@ package struct S3Server: Sendable {
     /// The buckets that the credentials may see, in the server's order. Source: Amazon S3 API Reference, "ListBuckets".
     ///
     /// - Throws: as `ObjectStore.list`; may be repeated.
-    package func buckets() async throws(StoreError) -> [Bucket] {
-        var buckets: [Bucket] = []
+    package func buckets() async throws(StoreError) -> [Bucket] { try await client.buckets() }
+}
+
+extension S3Client {
+    /// More than any account may have at Amazon, and a bound against a server that never ends.
+    private static let maximumPages = 1000
+
+    func buckets() async throws(StoreError) -> [S3Server.Bucket] {
+        var buckets: [S3Server.Bucket] = []
         var token: String?
-        for _ in 0..<S3Server.maximumPages {
-            let answer = try await client.sendForXML(
-                S3Request(.get, query: token.map { [("continuation-token", $0)] } ?? []))
+        for _ in 0..<S3Client.maximumPages {
+            var request = S3Request(.get, query: token.map { [("continuation-token", $0)] } ?? [])
+            request.isForServer = true
+            let answer = try await sendForXML(request)
+            guard answer.name == "ListAllMyBucketsResult" else {
+                throw StoreError(.unsupported, "\(describe(request)): answered with '\(answer.name)'")
+            }
             for element in answer.all("Buckets").flatMap({ $0.all("Bucket") }) {
                 guard let name = element["Name"], !name.isEmpty else { continue }
-                buckets.append(Bucket(name: name, createdAt: element["CreationDate"].flatMap { Timestamp($0) }))
+                buckets.append(
+                    S3Server.Bucket(name: name, createdAt: element["CreationDate"].flatMap { Timestamp($0) }))
             }
             token = answer["ContinuationToken"].flatMap { $0.isEmpty ? nil : $0 }
             if token == nil { break }

@@ -7,12 +7,14 @@ struct S3Upload: ObjectUpload {
     let client: S3Client
     let tags: TagObserver
     let key: ObjectKey
-    let id: String
+    let uploadID: String
     let options: PutOptions
+
+    var id: String? { uploadID }
 
     func upload(_ bytes: ByteBuffer, as number: Int) async throws(StoreError) -> UploadedPart {
         try checkPartNumber(number, of: key)
-        var request = S3Request(.put, key, query: [("partNumber", "\(number)"), ("uploadId", id)])
+        var request = S3Request(.put, key, query: [("partNumber", "\(number)"), ("uploadId", uploadID)])
         let digest = ContentDigest(bytes)
         request.headers[.contentMD5] = digest.base64
         request.body = bytes
@@ -25,7 +27,7 @@ struct S3Upload: ObjectUpload {
 
     func complete(_ parts: [UploadedPart]) async throws(StoreError) -> ObjectInfo {
         try checkJoin(parts, of: key)
-        var request = S3Request(.post, key, query: [("uploadId", id)])
+        var request = S3Request(.post, key, query: [("uploadId", uploadID)])
         options.condition.write(to: &request.headers)
         request.headers[.contentType] = "application/xml"
         request.body = ByteBuffer(string: XMLWriter.completion(of: parts.map { ($0.number, $0.etag) }))
@@ -46,7 +48,7 @@ struct S3Upload: ObjectUpload {
 
     func abort() async throws(StoreError) {
         do {
-            _ = try await client.sendForHead(S3Request(.delete, key, query: [("uploadId", id)]))
+            _ = try await client.sendForHead(S3Request(.delete, key, query: [("uploadId", uploadID)]))
         } catch let error where error.code == .notFound {
             // Completed or aborted before.
         }

@@ -14,20 +14,21 @@ final class TagObserver: Sendable {
     /// The tag of `head`.
     /// - Throws: `.integrity` if it is another than on all writes before.
     func checked(
-        _ head: HTTPResponse, against digest: ContentDigest, _ doing: String
+        _ head: HTTPResponse, against digest: ContentDigest, _ doing: @autoclosure () -> String
     ) throws(StoreError) -> String? {
         guard let tag = head.headerFields[.eTag].flatMap(ETag.read) else { return nil }
         let encryption = head.headerFields[.amzEncryption]
         let isEncrypted =
             encryption == "aws:kms" || encryption == "aws:kms:dsse" || head.headerFields[.amzCustomerAlgorithm] != nil
         guard !isEncrypted, ETag.isDigest(tag) else { return tag }
-        let isEqual = tag.lowercased() == digest.hex
+        let hex = digest.hex
+        let isEqual = tag == hex || tag.lowercased() == hex
         let isWrong = habit.withLock { habit in
             if habit == .unknown { habit = isEqual ? .digests : .other }
             return habit == .digests && !isEqual
         }
         if isWrong {
-            throw StoreError(.integrity, "\(doing): the store has '\(tag)', '\(digest.hex)' was sent")
+            throw StoreError(.integrity, "\(doing()): the store has '\(tag)', '\(digest.hex)' was sent")
         }
         return tag
     }

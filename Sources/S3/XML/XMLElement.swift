@@ -9,6 +9,8 @@ struct XMLElement: Hashable {
     /// The text of the first child of that name.
     subscript(name: String) -> String? { children.first { $0.name == name }?.text }
 
+    func first(_ name: String) -> XMLElement? { children.first { $0.name == name } }
+
     func all(_ name: String) -> [XMLElement] { children.filter { $0.name == name } }
 }
 

@@ -1,3 +1,5 @@
+import ObjectStorage
+
 /// Text for the few bodies that S3 is sent.
 enum XMLWriter {
     /// `text` with everything escaped that XML takes for markup or changes, or nil if XML 1.0 cannot carry it: most control
@@ -22,6 +24,31 @@ enum XMLWriter {
     static func deletion(of escapedKeys: [String]) -> String {
         let objects = escapedKeys.map { "<Object><Key>\($0)</Key></Object>" }.joined()
         return "<Delete xmlns=\"\(namespace)\"><Quiet>true</Quiet>\(objects)</Delete>"
+    }
+
+    /// Versions to delete for good, answered with the failures only.
+    static func deletion(ofVersions versions: [(escapedKey: String, id: String)]) -> String {
+        let objects = versions.map { version in
+            "<Object><Key>\(version.escapedKey)</Key><VersionId>\(escaped(version.id) ?? "")</VersionId></Object>"
+        }
+        return root("Delete", "<Quiet>true</Quiet>\(objects.joined())")
+    }
+
+    /// - Throws: `.invalid` for a tag that XML cannot carry.
+    static func tagging(_ tags: [String: String]) throws(StoreError) -> String {
+        var elements = ""
+        for (name, value) in tags.sorted(by: { $0.key < $1.key }) {
+            guard let name = escaped(name), let value = escaped(value) else {
+                throw StoreError(.invalid, "a tag has characters that cannot be sent")
+            }
+            elements += "<Tag><Key>\(name)</Key><Value>\(value)</Value></Tag>"
+        }
+        return root("Tagging", "<TagSet>\(elements)</TagSet>")
+    }
+
+    /// The element `name` around `content`, which is XML.
+    static func root(_ name: String, _ content: String) -> String {
+        "<\(name) xmlns=\"\(namespace)\">\(content)</\(name)>"
     }
 
     /// - Parameter parts: number and tag of each, ascending.
