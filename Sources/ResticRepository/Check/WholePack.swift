@@ -2,7 +2,7 @@ import Basics
 import NIOCore
 import ResticFormat
 
-/// A pack in memory, to be looked at in every detail. Memory: the pack, and its compressed blobs eight at a time.
+/// A pack in memory, to be looked at in every detail. Memory: the pack, and 16 MiB and a blob of what was compressed in it.
 struct WholePack: Sendable {
     let listed: ListedPack
     /// As the index says, by offset.
@@ -91,16 +91,22 @@ struct WholePack: Sendable {
 private struct BlobGroup {
     private var blobs: [PackedBlob] = []
     private var plain: [OpenedBlob] = []
+    /// Bytes beside the pack's memory.
+    private var inflatedBytes = 0
 
-    var isFull: Bool { blobs.count == BlobHash.groupSize }
+    /// Compressed blobs may have 8 MiB each, and sixteen of them would be too much.
+    private static let mostInflatedBytes = 16 << 20
+
+    var isFull: Bool { blobs.count == BlobHash.groupSize || inflatedBytes >= BlobGroup.mostInflatedBytes }
 
     mutating func add(_ blob: PackedBlob, _ opened: OpenedBlob) {
         blobs.append(blob)
         plain.append(opened)
+        if opened.scratch != nil { inflatedBytes += opened.bytes.count }
     }
 
     mutating func compare() -> [PackFailure] {
-        defer { (blobs, plain) = ([], []) }
+        defer { (blobs, plain, inflatedBytes) = ([], [], 0) }
         let ids = BlobHash.ids(of: plain.map(\.bytes))
         return zip(blobs, ids).compactMap { blob, id in
             blob.handle.id == id ? nil : .blob(blob.handle, "its content has the id \(id.shortDescription)…")
