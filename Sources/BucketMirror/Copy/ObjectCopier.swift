@@ -110,22 +110,28 @@ final class ObjectCopier: Sendable {
         let info = object.info
         let bytes = try await collect(object, length: info.size)
         let tags = try await tags(of: info)
-        let isDigest = ContentTag(info.etag) == .digest && !doubtful.load(ordering: .relaxed)
+        var isDigest = ContentTag(info.etag) == .digest && !doubtful.load(ordering: .relaxed)
         let isProven = isDigest && !orders.stamps && !targetIsOpaque
         var put = attributes.putOptions(for: info, tags: tags, isProven: isProven)
         if isDigest { put.contentMD5 = info.etag.flatMap { Hex.decode($0) } }
+        if ContentTag(info.etag) == .joined(parts: 1), !doubtful.load(ordering: .relaxed) {
+            put.contentMD5 = try await proveSinglePart(bytes, info)
+        }
         try await orders.prepare()
         let written: ObjectInfo
         do throws(CopyFailure) {
             written = try await write(bytes, key, put)
         } catch {
             guard error.error.code == .integrity, isDigest else { throw error }
-            // Somebody disagrees about the bytes: either they were damaged on the way here, or the tag is no MD5 sum.
-            try await confirm(bytes, info, error)
+            let sum = MD5Sum.of(bytes)
+            // They were damaged on the way to the target.
+            if Hex.encode(sum) == info.etag?.lowercased() { throw error }
+            try await confirm(sum, info, error)
+            isDigest = false
             put = attributes.putOptions(for: info, tags: tags, isProven: false)
             written = try await write(bytes, key, put)
         }
-        return try finish(info, written, bytes)
+        return try finish(info, written, bytes, tagIsSum: isDigest)
     }
 
     /// Straight through, one chunk in memory; the tag of the source is the proof that the target asks for.
@@ -216,31 +222,47 @@ final class ObjectCopier: Sendable {
 
     // MARK: Proof
 
-    /// The bytes are the source's after all: its tag is no MD5 sum, and proves nothing.
+    /// The bytes do not fit the tag. Either they were damaged on the way here, or the tag is no MD5 sum (an encrypted
+    /// object's is none): the latter only if reading twice more gives the same bytes.
     /// - Throws: the failure, if nobody can say that.
     private func confirm(
-        _ bytes: ByteBuffer, _ info: ObjectInfo, _ failure: CopyFailure
+        _ sum: [UInt8], _ info: ObjectInfo, _ failure: CopyFailure
     ) async throws(CopyFailure) {
-        let sum = MD5Sum.of(bytes)
-        if Hex.encode(sum) == info.etag?.lowercased() { throw failure }
-        guard
-            let again = try await getIfPresent(
-                info.key, options: GetOptions(ifMatch: info.etag, versionID: info.versionID)),
-            MD5Sum.of(try await collect(again, length: info.size)) == sum
-        else { throw failure }
-        doubtful.store(true, ordering: .relaxed)
+        for _ in 0..<2 {
+            let same = GetOptions(ifMatch: info.etag, versionID: info.versionID)
+            guard let again = try await getIfPresent(info.key, options: same),
+                MD5Sum.of(try await collect(again, length: info.size)) == sum
+            else { throw failure }
+        }
+        // Where tags were seen to be sums, this object is an exception; else they never are.
+        if !honest.load(ordering: .relaxed) { doubtful.store(true, ordering: .relaxed) }
     }
 
-    private func finish(_ info: ObjectInfo, _ written: ObjectInfo, _ bytes: ByteBuffer) throws(CopyFailure) -> Copy {
-        let tag = ContentTag(info.etag)
-        if tag == .digest, info.etag == written.etag {
+    /// An object of one part has the sum of the sum as its tag: proven here, since the copy's tag will be another.
+    /// - Returns: the sum.
+    private func proveSinglePart(_ bytes: ByteBuffer, _ info: ObjectInfo) async throws(CopyFailure) -> [UInt8] {
+        let sum = MD5Sum.of(bytes)
+        guard MD5Sum.joinedTag(ofParts: [bytes]) != info.etag?.lowercased() else { return sum }
+        let damaged = StoreError(.integrity, "'\(info.key)' from \(source.location) does not fit its tag")
+        try await confirm(sum, info, CopyFailure(.read, damaged))
+        return sum
+    }
+
+    /// - Parameter tagIsSum: the source's tag counts as the sum of the bytes, and was sent as such.
+    /// - Throws: `.integrity` if the target shows nothing, and the bytes were damaged on the way here: they are written again.
+    private func finish(
+        _ info: ObjectInfo, _ written: ObjectInfo, _ bytes: ByteBuffer, tagIsSum: Bool
+    ) throws(CopyFailure) -> Copy {
+        if tagIsSum, info.etag == written.etag {
             honest.store(true, ordering: .relaxed)
             return Copy(source: info, target: written, tagsAgree: true)
         }
-        if tag == .digest { opaque.store(true, ordering: .relaxed) }
-        // The target's own tag says nothing: the proof that the bytes arrived here unharmed is made here.
-        if tag == .joined(parts: 1), MD5Sum.joinedTag(ofParts: [bytes]) != info.etag {
-            doubtful.store(true, ordering: .relaxed)
+        if tagIsSum {
+            guard Hex.encode(MD5Sum.of(bytes)) == info.etag?.lowercased() else {
+                let damaged = StoreError(.integrity, "'\(info.key)' from \(source.location) does not fit its tag")
+                throw CopyFailure(.read, damaged)
+            }
+            opaque.store(true, ordering: .relaxed)
         }
         return Copy(source: info, target: written, tagsAgree: false)
     }
