@@ -16,11 +16,11 @@ final class ObjectCopier: Sendable {
     let attributes: CopyAttributes
     let uploads: (any UploadMemory)?
     /// Both sides gave MD5 sums as tags so far.
-    private let honest = Atomic(false)
+    let honest = Atomic(false)
     /// A tag of the source that looked like an MD5 sum was none: encrypted objects.
-    private let doubtful = Atomic(false)
+    let doubtful = Atomic(false)
     /// The target makes its tags in another way.
-    private let opaque = Atomic(false)
+    let opaque = Atomic(false)
     private let restarts = Atomic(0)
     private let lost = Atomic(0)
 
@@ -131,7 +131,7 @@ final class ObjectCopier: Sendable {
             put = attributes.putOptions(for: info, tags: tags, isProven: false)
             written = try await write(bytes, key, put)
         }
-        return try finish(info, written, bytes, tagIsSum: isDigest)
+        return try await finish(info, written, bytes, tagIsSum: isDigest)
     }
 
     /// Straight through, one chunk in memory; the tag of the source is the proof that the target asks for.
@@ -218,53 +218,6 @@ final class ObjectCopier: Sendable {
 
     func changed(_ info: ObjectInfo) -> StoreError {
         StoreError(.preconditionFailed, "'\(info.key)' in \(source.location) changed while it was copied")
-    }
-
-    // MARK: Proof
-
-    /// The bytes do not fit the tag. Either they were damaged on the way here, or the tag is no MD5 sum (an encrypted
-    /// object's is none): the latter only if reading twice more gives the same bytes.
-    /// - Throws: the failure, if nobody can say that.
-    private func confirm(
-        _ sum: [UInt8], _ info: ObjectInfo, _ failure: CopyFailure
-    ) async throws(CopyFailure) {
-        for _ in 0..<2 {
-            let same = GetOptions(ifMatch: info.etag, versionID: info.versionID)
-            guard let again = try await getIfPresent(info.key, options: same),
-                MD5Sum.of(try await collect(again, length: info.size)) == sum
-            else { throw failure }
-        }
-        // Where tags were seen to be sums, this object is an exception; else they never are.
-        if !honest.load(ordering: .relaxed) { doubtful.store(true, ordering: .relaxed) }
-    }
-
-    /// An object of one part has the sum of the sum as its tag: proven here, since the copy's tag will be another.
-    /// - Returns: the sum.
-    private func proveSinglePart(_ bytes: ByteBuffer, _ info: ObjectInfo) async throws(CopyFailure) -> [UInt8] {
-        let sum = MD5Sum.of(bytes)
-        guard MD5Sum.joinedTag(ofParts: [bytes]) != info.etag?.lowercased() else { return sum }
-        let damaged = StoreError(.integrity, "'\(info.key)' from \(source.location) does not fit its tag")
-        try await confirm(sum, info, CopyFailure(.read, damaged))
-        return sum
-    }
-
-    /// - Parameter tagIsSum: the source's tag counts as the sum of the bytes, and was sent as such.
-    /// - Throws: `.integrity` if the target shows nothing, and the bytes were damaged on the way here: they are written again.
-    private func finish(
-        _ info: ObjectInfo, _ written: ObjectInfo, _ bytes: ByteBuffer, tagIsSum: Bool
-    ) throws(CopyFailure) -> Copy {
-        if tagIsSum, info.etag == written.etag {
-            honest.store(true, ordering: .relaxed)
-            return Copy(source: info, target: written, tagsAgree: true)
-        }
-        if tagIsSum {
-            guard Hex.encode(MD5Sum.of(bytes)) == info.etag?.lowercased() else {
-                let damaged = StoreError(.integrity, "'\(info.key)' from \(source.location) does not fit its tag")
-                throw CopyFailure(.read, damaged)
-            }
-            opaque.store(true, ordering: .relaxed)
-        }
-        return Copy(source: info, target: written, tagsAgree: false)
     }
 
     // MARK: Choices
