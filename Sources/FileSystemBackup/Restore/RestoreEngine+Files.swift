@@ -33,9 +33,8 @@ extension RestoreEngine {
         var size: UInt64 = 0
         for (index, place) in files.enumerated() {
             size &+= plan.items[place].node.size
-            guard index + 1 - start == RestoreEngine.batch || size >= 64 << 20 || index + 1 == files.count else {
-                continue
-            }
+            let isFull = index + 1 - start == RestoreEngine.batch || size >= 64 << 20
+            guard isFull || index + 1 == files.count else { continue }
             batches.append(files[start...index])
             start = index + 1
             size = 0

@@ -13,7 +13,7 @@ final class BlobCompressor: @unchecked Sendable {
     init(_ mode: CompressionMode) throws(FormatError) {
         self.mode = mode
         compressor = try Compressor(mode)
-        fastCompressor = mode == .auto ? try Compressor(.fastest) : nil
+        fastCompressor = try mode == .auto ? Compressor(.fastest) : nil
         output = .allocate(byteCount: 0, alignment: 16)
     }
 
