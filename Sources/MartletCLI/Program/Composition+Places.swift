@@ -8,10 +8,7 @@ extension Composition {
             places: placeReader, folder: { try FolderObjectStore(path: absolute($0), creates: $1) },
             kind: { HostFile.kind(of: absolute($0)) },
             bucket: { retrying(try bucket($0), policy: StoreRetryPolicy()) }, server: serverAccess,
-            events: { location in
-                let events = try minIOEvents(location)
-                return [location.prefix.isEmpty ? events : PrefixedEvents(base: events, prefix: location.prefix)]
-            })
+            events: { [try minIOEvents($0)] })
     }
 
     private func serverAccess(_ location: StoreURL.S3Bucket) throws -> ServerAccess {
