@@ -32,9 +32,9 @@ import Testing
         }
 
         private mutating func read(_ cluster: PracticeCluster, _ now: Duration) -> LeaseElection.Action {
-            guard !isCutOff else { return election.handle(.failed, now: now, timestamp: "t") }
+            guard !isCutOff else { return election.handle(.failed, now: now, timestamp: timestamp(now)) }
             let (code, body) = cluster.request("GET", "\(leases)/martlet")
-            return election.handle(.observed(code == 200 ? APIObject(body) : nil), now: now, timestamp: "t")
+            return election.handle(.observed(code == 200 ? APIObject(body) : nil), now: now, timestamp: timestamp(now))
         }
 
         private mutating func write(
@@ -42,7 +42,13 @@ import Testing
         ) -> LeaseElection.Action {
             let (code, answer) = cluster.request(method, path, body)
             let event: LeaseElection.Event = (200...201).contains(code) ? .written(APIObject(answer)) : .failed
-            return election.handle(event, now: now, timestamp: "2026-11-22T12:00:00.000000Z")
+            return election.handle(event, now: now, timestamp: timestamp(now))
+        }
+
+        /// Another one for each moment: a server counts an update that changes nothing as none.
+        private func timestamp(_ now: Duration) -> String {
+            let (seconds, attoseconds) = now.components
+            return "at \(seconds) s and \(attoseconds / 1_000_000_000_000) µs"
         }
     }
 
