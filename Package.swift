@@ -147,6 +147,9 @@ let package = Package(
             ]
         ),
 
+        // Level 4. Keeps caches of objects fresh, says what to work on next, and who leads.
+        target("ControllerRuntime", ["Basics", "KubernetesModel", "KubernetesClient"]),
+
         // Level 5. An API server in memory that behaves like one.
         target(
             "PracticeCluster",
@@ -210,6 +213,7 @@ let package = Package(
                 httpTypes,
             ]),
         tests(of: "KubernetesClient", clientTests),
+        tests(of: "ControllerRuntime", ["Basics", "KubernetesModel", "KubernetesClient", "PracticeCluster"]),
         tests(
             of: "ClusterBackup",
             [
@@ -219,9 +223,10 @@ let package = Package(
         tests(
             of: "MartletCLI",
             [
-                "martlet", "Basics", "BucketMirror", "KubernetesModel", "NetworkTransport", "ObjectStorage", "S3",
-                "Transport", "VeleroAPI",
-                nioCore, httpTypes, .product(name: "NIOPosix", package: "swift-nio"),
+                "martlet", "Basics", "BucketMirror", "ClusterBackup", "KubernetesModel", "NetworkTransport",
+                "ObjectStorage", "PracticeCluster", "ResticFormat", "ResticRepository", "S3", "Transport", "VeleroAPI",
+                nioCore, httpTypes, .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),

@@ -12,7 +12,7 @@ import Testing
         #expect(store.openUploads == 0)
     }
 
-    @Test(.knownIssue("a key that is '..' is refused with another code"), arguments: ObjectStoreCheck.all)
+    @Test(arguments: ObjectStoreCheck.all)
     func `in a folder`(check: ObjectStoreCheck) async throws {
         try await withTemporaryFolder { path in
             let store = try FolderObjectStore(path: path)
@@ -54,7 +54,7 @@ import Testing
         try await check.run(on: MeteredStore(InMemoryObjectStore()))
     }
 
-    @Test(.knownIssue("a key that is '..' is refused with another code"), arguments: ObjectStoreCheck.all)
+    @Test(arguments: ObjectStoreCheck.all)
     func `with all wrappers at once, over a folder`(check: ObjectStoreCheck) async throws {
         try await withTemporaryFolder { path in
             let clock = SkippingClock()

@@ -5,8 +5,8 @@ import Synchronization
 
 /// Remembers uploads that are under way, so that a mirror which was killed goes on with them.
 protocol UploadMemory: Sendable {
-    /// The upload that was begun for exactly this state of the source.
-    func upload(of key: ObjectKey, sourceTag: String) -> String?
+    /// The upload that was begun for this key, and for which state of the source.
+    func upload(of key: ObjectKey) -> (id: String, sourceTag: String)?
     func remember(_ id: String, of key: ObjectKey, sourceTag: String)
     func forget(_ key: ObjectKey)
 }
@@ -53,10 +53,11 @@ extension ObjectCopier {
         _ key: ObjectKey, _ tag: String, _ layout: PartLayout, _ put: PutOptions
     ) async throws(CopyFailure) -> (any ObjectUpload, [Int: UploadedPart]) {
         do throws(StoreError) {
-            if let id = uploads?.upload(of: key, sourceTag: tag),
-                let sent = try await sentParts(id, key, layout)
-            {
-                return (try await target.features.continueUpload(id, at: key, options: put), sent)
+            if let begun = uploads?.upload(of: key) {
+                let old = try await target.features.continueUpload(begun.id, at: key, options: put)
+                if begun.sourceTag == tag, let sent = try await sentParts(begun.id, key, layout) { return (old, sent) }
+                // Of a state that is gone: its parts would stay, unseen and paid for.
+                await giveUp(old, key)
             }
             let upload = try await target.beginUpload(at: key, options: put)
             if let id = upload.id { uploads?.remember(id, of: key, sourceTag: tag) }

@@ -16,11 +16,11 @@ final class ObjectCopier: Sendable {
     let attributes: CopyAttributes
     let uploads: (any UploadMemory)?
     /// Both sides gave MD5 sums as tags so far.
-    private let honest = Atomic(false)
+    let honest = Atomic(false)
     /// A tag of the source that looked like an MD5 sum was none: encrypted objects.
-    private let doubtful = Atomic(false)
+    let doubtful = Atomic(false)
     /// The target makes its tags in another way.
-    private let opaque = Atomic(false)
+    let opaque = Atomic(false)
     private let restarts = Atomic(0)
     private let lost = Atomic(0)
 
@@ -110,22 +110,28 @@ final class ObjectCopier: Sendable {
         let info = object.info
         let bytes = try await collect(object, length: info.size)
         let tags = try await tags(of: info)
-        let isDigest = ContentTag(info.etag) == .digest && !doubtful.load(ordering: .relaxed)
+        var isDigest = ContentTag(info.etag) == .digest && !doubtful.load(ordering: .relaxed)
         let isProven = isDigest && !orders.stamps && !targetIsOpaque
         var put = attributes.putOptions(for: info, tags: tags, isProven: isProven)
         if isDigest { put.contentMD5 = info.etag.flatMap { Hex.decode($0) } }
+        if ContentTag(info.etag) == .joined(parts: 1), !doubtful.load(ordering: .relaxed) {
+            put.contentMD5 = try await proveSinglePart(bytes, info)
+        }
         try await orders.prepare()
         let written: ObjectInfo
         do throws(CopyFailure) {
             written = try await write(bytes, key, put)
         } catch {
             guard error.error.code == .integrity, isDigest else { throw error }
-            // Somebody disagrees about the bytes: either they were damaged on the way here, or the tag is no MD5 sum.
-            try await confirm(bytes, info, error)
+            let sum = MD5Sum.of(bytes)
+            // They were damaged on the way to the target.
+            if Hex.encode(sum) == info.etag?.lowercased() { throw error }
+            try await confirm(sum, info, error)
+            isDigest = false
             put = attributes.putOptions(for: info, tags: tags, isProven: false)
             written = try await write(bytes, key, put)
         }
-        return try finish(info, written, bytes)
+        return try await finish(info, written, bytes, tagIsSum: isDigest)
     }
 
     /// Straight through, one chunk in memory; the tag of the source is the proof that the target asks for.
@@ -212,37 +218,6 @@ final class ObjectCopier: Sendable {
 
     func changed(_ info: ObjectInfo) -> StoreError {
         StoreError(.preconditionFailed, "'\(info.key)' in \(source.location) changed while it was copied")
-    }
-
-    // MARK: Proof
-
-    /// The bytes are the source's after all: its tag is no MD5 sum, and proves nothing.
-    /// - Throws: the failure, if nobody can say that.
-    private func confirm(
-        _ bytes: ByteBuffer, _ info: ObjectInfo, _ failure: CopyFailure
-    ) async throws(CopyFailure) {
-        let sum = MD5Sum.of(bytes)
-        if Hex.encode(sum) == info.etag?.lowercased() { throw failure }
-        guard
-            let again = try await getIfPresent(
-                info.key, options: GetOptions(ifMatch: info.etag, versionID: info.versionID)),
-            MD5Sum.of(try await collect(again, length: info.size)) == sum
-        else { throw failure }
-        doubtful.store(true, ordering: .relaxed)
-    }
-
-    private func finish(_ info: ObjectInfo, _ written: ObjectInfo, _ bytes: ByteBuffer) throws(CopyFailure) -> Copy {
-        let tag = ContentTag(info.etag)
-        if tag == .digest, info.etag == written.etag {
-            honest.store(true, ordering: .relaxed)
-            return Copy(source: info, target: written, tagsAgree: true)
-        }
-        if tag == .digest { opaque.store(true, ordering: .relaxed) }
-        // The target's own tag says nothing: the proof that the bytes arrived here unharmed is made here.
-        if tag == .joined(parts: 1), MD5Sum.joinedTag(ofParts: [bytes]) != info.etag {
-            doubtful.store(true, ordering: .relaxed)
-        }
-        return Copy(source: info, target: written, tagsAgree: false)
     }
 
     // MARK: Choices

@@ -148,12 +148,12 @@ package final class MirrorIndex: UploadMemory {
 
     // MARK: Uploads; a lost note costs an upload that is begun anew
 
-    func upload(of key: ObjectKey, sourceTag: String) -> String? {
+    func upload(of key: ObjectKey) -> (id: String, sourceTag: String)? {
         let row = try? read { database in
             try Row.fetchOne(database, sql: "SELECT id, tag FROM upload WHERE key = ?", arguments: [key.text])
         }
-        guard let row, row["tag"] as String? == sourceTag else { return nil }
-        return row["id"]
+        guard let row, let id = row["id"] as String?, let tag = row["tag"] as String? else { return nil }
+        return (id, tag)
     }
 
     func remember(_ id: String, of key: ObjectKey, sourceTag: String) {

@@ -76,6 +76,19 @@ final class MirrorRecorder: Sendable {
         if let failure { throw failure }
     }
 
+    /// As `flush`, although the task may be cancelled: what was done must not be forgotten because somebody stops the mirror.
+    func flushAtTheEnd() async throws(MirrorError) {
+        let result = await Task { () -> Result<Void, MirrorError> in
+            do throws(MirrorError) {
+                try await self.flush()
+                return .success(())
+            } catch {
+                return .failure(error)
+            }
+        }.value
+        try result.get()
+    }
+
     /// The keeper keeps entries that it could not write.
     private func write(_ changes: [ObjectKey: IndexChange], _ entries: [HistoryEntry]) async -> MirrorError? {
         do throws(MirrorError) {

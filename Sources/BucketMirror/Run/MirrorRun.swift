@@ -45,7 +45,7 @@ package struct MirrorRun: Sendable {
         }
         // What was done is written down also when something failed.
         do throws(MirrorError) {
-            try await works.recorder.flush()
+            try await works.recorder.flushAtTheEnd()
             if failure == nil, !options.isDryRun, !outcome.hasMore { try index?.setComplete(true) }
             // After a failure of everything nobody knows what arrived: the next run looks.
             if failure == nil, !options.isDryRun, works.copier.uncertain == 0 { try index?.endUse() }

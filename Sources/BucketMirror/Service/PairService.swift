@@ -57,7 +57,7 @@ final class PairService: Sendable {
             let isTrusted = try index.isComplete
             try index.beginUse()
             let failure = await PairStages(works: works, state: state, isTrusted: isTrusted).run()
-            try await works.recorder.flush()
+            try await works.recorder.flushAtTheEnd()
             if failure == nil, works.copier.uncertain == 0 { try index.endUse() }
             return (failure, true)
         } catch {

@@ -72,7 +72,9 @@ package struct ActionError: Error, Hashable, CustomStringConvertible {
 /// The built-in rules in the order in which they run: by name.
 package struct ItemActions: Sendable {
     package static let builtIn = ItemActions([
-        AddClaimsFromPod.action, AdmissionWebhooks.action, AggregatedAPIServices.action, ImageMapping.action,
+        ClusterOwnObjects.authorities, ClusterOwnObjects.endpoints, ClusterOwnObjects.slices, AddClaimsFromPod.action,
+        AdmissionWebhooks.action,
+        AggregatedAPIServices.action, ImageMapping.action,
         StorageClassMapping.action, BindingSubjects.clusterRoleBindings, DefinitionsPreserveFields.action,
         MovedVolumeRecords.action, InitContainerHooks.action, JobSelectors.action, PodPlacement.action,
         ClaimBinding.action, BindingSubjects.roleBindings, TokenSecrets.action, ServicePorts.action,

@@ -18,11 +18,12 @@ struct ArchiveScanner {
         let inflater = inflater
         try inflater.consume(packed) { (bytes) throws(ClusterBackupError) in
             if inflater.producedBytes > 256 << 20 {
-                guard inflater.producedBytes / limits.ratio <= inflater.consumedBytes + Int64(packed.count) else {
+                let consumed = inflater.consumedBytes + Int64(packed.count)
+                guard inflater.producedBytes / limits.ratio <= consumed else {
                     throw ClusterBackupError(
                         .tooLarge,
-                        "\(ByteCount(inflater.consumedBytes)) unpack to over \(ByteCount(inflater.producedBytes)): "
-                            + "no archive of objects")
+                        "\(ByteCount(consumed)) unpack to over \(ByteCount(inflater.producedBytes)): no archive of "
+                            + "objects does that")
                 }
             }
             try tar.consume(bytes, receiver: &receiver)

@@ -4,7 +4,7 @@ package import NIOCore
 /// Packs bytes as one gzip member (RFC 1952). Memory: about 400 KiB, whatever the length.
 ///
 /// igzip, because the two copies of each object, right behind each other, make compression half of a backup's work:
-/// docs/performance.md has the comparison with zlib and libdeflate.
+/// docs/performance.md has the comparison with zlib.
 final class GzipDeflater {
     private let stream: UnsafeMutablePointer<isal_zstream>
     private let workspace: UnsafeMutableRawPointer

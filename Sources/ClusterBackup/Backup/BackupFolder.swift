@@ -60,7 +60,8 @@ final class BackupFolder {
             : ClusterBackupError(
                 .alreadyExists,
                 "'\(name)' in \(store.location) has files of a run that was interrupted or is under way; "
-                    + "delete backup '\(name)' first, or choose another name")
+                    + "if none is under way, clear it away with 'backup delete \(name) --force', or choose another name"
+            )
     }
 
     /// Writes one of the files beside the archive.

@@ -69,8 +69,20 @@ package struct ArchiveExtraction: Sendable {
         var object = try reader.object(of: item)
         for field in ArchiveExtraction.serverFields { object.json["metadata", field] = nil }
         object.json["status"] = nil
+        if let list = ArchiveExtraction.requiredLists[item.reference.resource.description],
+            object.json[list]?.isNull == true
+        {
+            object.json[list] = .array([])
+        }
         return Array(object.json.prettyPrinted().utf8)
     }
+
+    /// Lists that a server writes as `null` when they are empty, and that the validation of kubectl wants to be there.
+    /// Source: the Kubernetes API reference; both kinds of "nothing" mean the same to the server.
+    private static let requiredLists = [
+        "endpointslices.discovery.k8s.io": "endpoints", "roles.rbac.authorization.k8s.io": "rules",
+        "clusterroles.rbac.authorization.k8s.io": "rules",
+    ]
 
     /// Owner references go too: they name the lost cluster's uids, and the garbage collector deletes what has an owner
     /// that does not exist.

@@ -57,10 +57,13 @@ struct RegexParser {
         var nodes: [RegexNode] = []
         while let scalar = next, scalar != "|", scalar != ")" {
             if skip("\\Q") {
+                let before = nodes.count
                 while position < scalars.count, !skip("\\E") {
                     nodes.append(.scalars(literal(scalars[position])))
                     position += 1
                 }
+                // A repetition behind it is of its last character.
+                if nodes.count > before, let last = nodes.popLast() { nodes.append(try repeated(last)) }
                 continue
             }
             guard let atom = try atom(depth: depth) else { continue }

@@ -34,13 +34,8 @@ package enum ExistingObject {
         guard !changes.isEmpty else {
             return .same(relabel: policy == .update && !relabel.isEmpty ? relabel : nil)
         }
-        if policy == .none || isClustersOwn(desired, resource) { return .differs(changes) }
+        if policy == .none { return .differs(changes) }
         return .update(MergePatch(from: comparable(found).json, to: desired.json), relabel: relabel, changes)
-    }
-
-    /// The certificate that every namespace of a cluster is given; that of another cluster would be of no use.
-    package static func isClustersOwn(_ object: APIObject, _ resource: GroupResource) -> Bool {
-        resource == GroupResource("configmaps") && object.name == "kube-root-ca.crt"
     }
 
     /// Without `managedFields`: who set which field, and when, makes no object another.

@@ -8,8 +8,11 @@ package struct PreparedItem: Sendable {
     /// Where it goes.
     package let target: ObjectReference
     package let object: APIObject
-    /// Put back after the create, because the server gives every object that is created new ones.
+    /// As they were saved. The server gives every object that is created new ones: where they are others, these are put
+    /// back after the create.
     package let managedFields: JSONValue?
+    /// The client whose name the create goes under.
+    package let creator: String
     /// Put back after the create; nil if it is not wanted.
     package let status: JSONValue?
     package let duties: PodDuties
@@ -69,6 +72,7 @@ package struct ItemPreparation: Sendable {
         return PreparedItem(
             source: place, target: ObjectReference(resource: place.resource, namespace: namespace, name: object.name),
             object: object, managedFields: managedFields?.array?.isEmpty == false ? managedFields : nil,
+            creator: FieldOwnership.soleOwner(of: managedFields, apiVersion: object.apiVersion) ?? "martlet",
             status: wantsStatus ? draft.stored.json["status"] : nil, duties: duties, problems: problems)
     }
 

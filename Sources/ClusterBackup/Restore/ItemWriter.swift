@@ -14,7 +14,7 @@ struct ItemWriter: Sendable {
     /// Kinds whose definition came with this restore: the server may take a moment to serve them.
     var freshKinds: Set<GroupResource> = []
 
-    private static let write = WriteOptions(fieldManager: "martlet")
+    static let write = WriteOptions(fieldManager: "martlet")
 
     /// What the server said of an object that was to be created.
     private enum Arrival {
@@ -23,11 +23,18 @@ struct ItemWriter: Sendable {
     }
 
     /// Creates the object, or settles with the one that is there. Does not throw: what went wrong is in the result.
-    func apply(_ item: PreparedItem, _ kind: ResourceKind) async -> ItemResult {
+    ///
+    /// - Parameter comesByItself: the cluster is about to make the object; see `awaitOwn`.
+    func apply(_ item: PreparedItem, _ kind: ResourceKind, comesByItself: Bool) async -> ItemResult {
         var result = ItemResult(
             step: RestoreStep(.create, target: item.target, source: item.source), resourceKey: kind.listKey,
             errors: item.problems.map { "\(item.target): \($0)" })
         do throws(APIError) {
+            if comesByItself, let own = try await awaitOwn(item, kind) {
+                try await settle(own, item, kind, &result)
+                if result.step.verb == .leave { result.step = ItemWriter.givenStep(item) }
+                return result
+            }
             switch try await arrive(item, kind) {
             case .created(let object):
                 await finish(object, item, kind, &result)
@@ -66,15 +73,16 @@ struct ItemWriter: Sendable {
 
     private func create(_ body: [UInt8], _ item: PreparedItem, _ kind: ResourceKind) async throws(APIError) -> RawObject
     {
+        let write = WriteOptions(fieldManager: item.creator)
         guard freshKinds.contains(item.target.resource) else {
-            return try await client.create(kind, in: item.target.namespace, body, options: ItemWriter.write)
+            return try await client.create(kind, in: item.target.namespace, body, options: write)
         }
         var created: RawObject?
         var lastError: APIError?
         // A definition is in force a moment before every part of the server knows.
         _ = try await Waiting(clock: clock, timeout: .seconds(15)).until { () async throws(APIError) in
             do throws(APIError) {
-                created = try await client.create(kind, in: item.target.namespace, body, options: ItemWriter.write)
+                created = try await client.create(kind, in: item.target.namespace, body, options: write)
                 return true
             } catch {
                 guard error.code == .unsupported || error.code == .notFound else { throw error }
@@ -119,7 +127,7 @@ struct ItemWriter: Sendable {
         _ created: RawObject, _ item: PreparedItem, _ kind: ResourceKind, _ result: inout ItemResult
     ) async {
         if let status = item.status { await put(status, on: created, item, kind, &result) }
-        guard let managedFields = item.managedFields else { return }
+        guard let managedFields = item.managedFields, !ItemWriter.hasOwners(created, managedFields) else { return }
         let patch: JSONValue = ["metadata": ["managedFields": managedFields]]
         do throws(APIError) {
             _ = try await client.patch(
@@ -133,6 +141,12 @@ struct ItemWriter: Sendable {
                 result.stop = ItemWriter.stop(for: error)
             }
         }
+    }
+
+    /// Whether the server wrote down the saved owners by itself.
+    private static func hasOwners(_ created: RawObject, _ managedFields: JSONValue) -> Bool {
+        let own = (try? created.decoded())?.json["metadata", "managedFields"]  // What cannot be read is written anew.
+        return FieldOwnership.comparable(own) == FieldOwnership.comparable(managedFields)
     }
 
     private func put(
@@ -163,145 +177,22 @@ struct ItemWriter: Sendable {
         }
     }
 
-    // MARK: What is there already
+    // MARK: What comes by itself
 
-    private func settle(
-        _ found: RawObject, _ item: PreparedItem, _ kind: ResourceKind, _ result: inout ItemResult
-    ) async throws(APIError) {
-        let decision = try decide(found, item)
-        result.step = step(for: decision, item)
-        switch decision {
-        case .same(let relabel):
-            if let relabel { await patch(relabel, item, kind, &result) }
-        case .differs(let changes):
-            if !ExistingObject.isClustersOwn(item.object, item.target.resource) {
-                result.warnings.append(ItemWriter.keptMessage(item, changes.count))
-            }
-        case .extend(let patch, _): await self.patch(patch, item, kind, &result)
-        case .update(let patch, let relabel, _):
-            await self.patch(patch, item, kind, &result)
-            if result.step.verb == .keep { await self.patch(relabel, item, kind, &result) }
+    /// Waits a little for the object that a controller makes in each new namespace, so that it does not depend on who is
+    /// faster what becomes of the saved one. Nil if it does not come.
+    private func awaitOwn(_ item: PreparedItem, _ kind: ResourceKind) async throws(APIError) -> RawObject? {
+        var found: RawObject?
+        _ = try await Waiting(clock: clock, timeout: .seconds(5)).until { () async throws(APIError) in
+            found = try await client.find(kind, item.target.name, in: item.target.namespace)
+            return found != nil
         }
+        return found
     }
 
-    private func patch(
-        _ patch: MergePatch, _ item: PreparedItem, _ kind: ResourceKind, _ result: inout ItemResult
-    ) async {
-        guard !patch.isEmpty else { return }
-        do throws(APIError) {
-            _ = try await client.patch(
-                kind, item.target.name, in: item.target.namespace, .merge(patch.json.serialized()),
-                options: ItemWriter.write)
-        } catch {
-            result.warnings.append("\(item.target) could not be updated: \(error.message)")
-            if result.step.verb == .update {
-                result.step = RestoreStep(
-                    .keep, target: item.target, source: item.source, reason: "the server refused the update")
-            }
-            result.stop = ItemWriter.stop(for: error)
-        }
-    }
-
-    /// What is to be done with an object that is in the cluster.
-    private func decide(_ found: RawObject, _ item: PreparedItem) throws(APIError) -> ExistingDecision {
-        let object: APIObject
-        do {
-            object = try found.decoded()
-        } catch {
-            throw APIError(.malformed, "get \(item.target): the answer is no object", cause: error)
-        }
-        let normalized = ItemPreparation.normalized(
-            object, like: item.object, resource: item.target.resource, preserveNodePorts: preserveNodePorts)
-        return ExistingObject.decide(
-            prepared: item.object, found: normalized, resource: item.target.resource, policy: policy)
-    }
-
-    private func step(for decision: ExistingDecision, _ item: PreparedItem) -> RestoreStep {
-        func step(_ verb: RestoreStep.Verb, _ reason: String?, _ changes: [FieldDifference] = []) -> RestoreStep {
-            RestoreStep(verb, target: item.target, source: item.source, reason: reason, changes: changes)
-        }
-        switch decision {
-        case .same: return step(.leave, "the cluster has the same")
-        case .differs(let changes):
-            return ExistingObject.isClustersOwn(item.object, item.target.resource)
-                ? step(.leave, "every cluster publishes its own")
-                : step(.keep, "the cluster has another, which stays", changes)
-        case .extend(_, let changes): return step(.update, "what it lacks is added", changes)
-        case .update(_, _, let changes): return step(.update, nil, changes)
-        }
-    }
-
-    private static func keptMessage(_ item: PreparedItem, _ changes: Int) -> String {
-        "could not restore, \(item.object.kind):\(item.target.name) already exists. Warning: the in-cluster version is "
-            + "different than the backed-up version (\(changes) field\(changes == 1 ? "" : "s")); it was left as it is"
-    }
-
-    // MARK: Planning
-
-    /// What `apply` would do, found out by reading alone.
-    ///
-    /// - Parameter mayExist: false if the namespace or the kind is not there yet; nothing is then asked.
-    func plan(_ item: PreparedItem, _ kind: ResourceKind, mayExist: Bool) async -> ItemResult {
-        var result = ItemResult(
-            step: RestoreStep(.create, target: item.target, source: item.source), resourceKey: kind.listKey,
-            errors: item.problems.map { "\(item.target): \($0)" })
-        do throws(APIError) {
-            if mayExist, let found = try await client.find(kind, item.target.name, in: item.target.namespace) {
-                if item.target.resource == Restored.persistentVolumes, let obstacle = try await obstacle(found) {
-                    result.step.reason = "after the one in the cluster is gone: \(obstacle)"
-                    return result
-                }
-                let decision = try decide(found, item)
-                result.step = step(for: decision, item)
-                if case .differs(let changes) = decision, result.step.verb == .keep {
-                    result.warnings.append(ItemWriter.keptMessage(item, changes.count))
-                }
-            } else {
-                result.errors += item.duties.messages(of: item.target)
-            }
-        } catch {
-            result.fail(error)
-        }
-        return result
-    }
-
-    // MARK: Volumes
-
-    /// Waits until a volume that cannot stay is gone.
-    ///
-    /// - Returns: whether there was one; the place is then free.
-    private func awaitRemoval(
-        of found: RawObject, _ item: PreparedItem, _ kind: ResourceKind
-    ) async throws(APIError) -> Bool {
-        guard var reason = try await obstacle(found) else { return false }
-        let isGone = try await Waiting(clock: clock, timeout: options.terminatingTimeout).until {
-            () async throws(APIError) in
-            guard let now = try await client.find(kind, item.target.name) else { return true }
-            guard let obstacle = try await obstacle(now) else { return true }
-            reason = obstacle
-            return false
-        }
-        guard isGone else {
-            throw APIError(
-                .timeout,
-                "\(item.target) is in the cluster and cannot be used: \(reason); delete it and run the restore again")
-        }
-        return true
-    }
-
-    private func obstacle(_ found: RawObject) async throws(APIError) -> String? {
-        guard let volume = try? found.decoded() else { return nil }  // The server's own JSON was read once already.
-        return VolumeObstacle.find(
-            volume, claimOrNamespaceIsTerminating: try await claimIsTerminating(of: volume))
-    }
-
-    private func claimIsTerminating(of volume: APIObject) async throws(APIError) -> Bool {
-        guard let namespace = volume.json["spec", "claimRef", "namespace"]?.string,
-            let name = volume.json["spec", "claimRef", "name"]?.string,
-            let claims = served.kind(Restored.persistentVolumeClaims), let namespaces = served.kind(Restored.namespaces)
-        else { return false }
-        if try await client.find(claims, name, in: namespace)?.isBeingDeleted == true { return true }
-        return try await client.find(namespaces, namespace)?.isBeingDeleted == true
+    /// Of an object that the cluster makes just as it was.
+    static func givenStep(_ item: PreparedItem) -> RestoreStep {
+        RestoreStep(.skip, target: item.target, source: item.source, reason: "each namespace gets one by itself")
     }
 
     /// Whether an error ends the restore: without a server or credentials every further object fails the same way.
@@ -319,20 +210,6 @@ extension ItemResult {
         step = RestoreStep(.fail, target: step.target, source: step.source, reason: error.message)
         errors.append("\(step.target) was not restored: \(error.message)")
         stop = ItemWriter.stop(for: error)
-    }
-}
-
-extension PodDuties {
-    /// What is left to do by hand, as errors: a pod without its data is not restored.
-    func messages(of pod: ObjectReference) -> [String] {
-        volumes.map {
-            "volume \($0) of pod \(pod.namespace ?? "")/\(pod.name) was not restored: this version restores objects "
-                + "only; the data is in the backup's restic repository, put it back with restic or by hand"
-        }
-            + execHooks.map {
-                "the restore hook of pod \(pod.namespace ?? "")/\(pod.name) was not run in container \($0): this "
-                    + "version restores objects only; run its command by hand"
-            }
     }
 }
 

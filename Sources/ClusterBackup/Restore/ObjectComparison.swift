@@ -33,6 +33,8 @@ package enum ObjectComparison {
         for label in ["velero.io/backup-name", "velero.io/restore-name"] {
             result.json["metadata", "labels", label] = nil
         }
+        // Servers from 1.21 on put it on by themselves.
+        if resource == Restored.namespaces { result.json["metadata", "labels", "kubernetes.io/metadata.name"] = nil }
         for annotation in statusInAnnotations { result.json["metadata", "annotations", annotation] = nil }
         for field in ["labels", "annotations"] where result.json["metadata", field]?.object?.isEmpty == true {
             result.json["metadata", field] = nil
@@ -44,7 +46,8 @@ package enum ObjectComparison {
             }
         }
         if options.comparesManagedFields {
-            result.json["metadata", "managedFields"] = object.json["metadata", "managedFields"]
+            let owners = FieldOwnership.comparable(object.json["metadata", "managedFields"])
+            result.json["metadata", "managedFields"] = .array(owners)
         }
         return result
     }

@@ -75,3 +75,17 @@ package struct ExecHook: Sendable, Hashable {
         return hooks
     }
 }
+
+extension PodDuties {
+    /// What is left to do by hand, as errors: a pod without its data is not restored.
+    func messages(of pod: ObjectReference) -> [String] {
+        volumes.map {
+            "volume \($0) of pod \(pod.namespace ?? "")/\(pod.name) was not restored: this version restores objects "
+                + "only; the data is in the backup's restic repository, put it back with restic or by hand"
+        }
+            + execHooks.map {
+                "the restore hook of pod \(pod.namespace ?? "")/\(pod.name) was not run in container \($0): this "
+                    + "version restores objects only; run its command by hand"
+            }
+    }
+}

@@ -19,7 +19,7 @@ extension RestoreDriver {
             }
         }
         switch namespaces[target] {
-        case .present: return true
+        case .present, .made: return true
         case .planned: return false
         case .failed(let reason):
             // The namespace itself is among the errors; one more for each object in it would hide the others.
@@ -60,7 +60,7 @@ extension RestoreDriver {
             return .present
         }
         record(ItemResult(step: step, resourceKey: kind.listKey))
-        return .present
+        return .made
     }
 
     private func awaitEnd(of namespace: String, _ kind: ResourceKind) async throws(APIError) {

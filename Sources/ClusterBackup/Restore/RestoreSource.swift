@@ -42,7 +42,7 @@ package struct RestoreSource: Sendable {
                 "backup \(name) is \(backup.phase), there is nothing to restore from; only Completed and PartiallyFailed "
                     + "backups can be restored")
         }
-        let archive = try await openArchive(name, in: store, folder: folder, limits: limits)
+        let archive = try await StoredBackups(store).openArchive(name, temporaryFolder: folder, limits: limits)
         var files = SideFiles(name: name, store: store)
         let volumes = try await files.volumes()
         return RestoreSource(backup: backup, archive: archive, volumes: volumes, warnings: files.warnings)
@@ -64,26 +64,6 @@ package struct RestoreSource: Sendable {
         } catch {
             throw ClusterBackupError(.damaged, "\(key) in \(store.location) cannot be read", cause: error)
         }
-    }
-
-    private static func openArchive(
-        _ name: BackupName, in store: any ObjectStore, folder: String, limits: ArchiveLimits
-    ) async throws(ClusterBackupError) -> BackupArchiveReader {
-        let key = try objectKey(.archive, of: name)
-        let stored: StoredObject
-        do throws(StoreError) {
-            stored = try await store.get(key, options: GetOptions())
-        } catch {
-            if error.code == .notFound {
-                throw ClusterBackupError(
-                    .damaged, "backup \(name) is broken: \(store.location) has velero-backup.json but no \(key)",
-                    cause: error)
-            }
-            throw ClusterBackupError(error, reading: key, in: store)
-        }
-        // Some versions of Velero's plug-in left the framing of the transfer in the archive.
-        let body = stored.body.withoutTransferFraming(of: "'\(key)'")
-        return try await BackupArchiveReader.open(body, temporaryFolder: folder, limits: limits)
     }
 
     static func objectKey(_ file: BackupFile, of name: BackupName) throws(ClusterBackupError) -> ObjectKey {

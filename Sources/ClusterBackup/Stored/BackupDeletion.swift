@@ -18,6 +18,9 @@ package struct BackupDeletion: Sendable {
     package let volumeSnapshots: Int
     /// Of the object, to see whether it changed since.
     let etag: String?
+
+    /// False for a run that is under way, and for what an interrupted one left.
+    package var isFinished: Bool { backup.map { $0.phase.isTerminal || $0.phase == .deleting } ?? false }
 }
 
 extension StoredBackups {
@@ -90,7 +93,7 @@ extension StoredBackups {
     ///   something could not be deleted: call it again with a new plan.
     package func delete(_ plan: BackupDeletion, evenIfUnfinished: Bool = false) async throws(ClusterBackupError) {
         let phase = plan.backup?.phase
-        guard evenIfUnfinished || phase.map({ $0.isTerminal || $0 == .deleting }) ?? false else {
+        guard evenIfUnfinished || plan.isFinished else {
             throw ClusterBackupError(
                 .invalid,
                 plan.backup == nil

@@ -45,24 +45,34 @@ package struct StoredBackups: Sendable {
         }
         do {
             return try await mapConcurrently(names.sorted(), limit: StoredBackups.readLimit) { name in
-                Entry(name: name, state: try await state(of: name))
-            }
+                try await state(of: name).map { Entry(name: name, state: $0) }
+            }.compactMap(\.self)
         } catch {
             throw error as? ClusterBackupError
                 ?? ClusterBackupError(.cancelled, "listing the backups was cancelled", cause: error)
         }
     }
 
-    /// What is wrong with one backup must not hide the others; a store that is gone ends the listing.
-    private func state(of name: BackupName) async throws(ClusterBackupError) -> Entry.State {
+    /// What is wrong with one backup must not hide the others; a store that is gone ends the listing. Nil for a folder
+    /// without files: SeaweedFS goes on listing those that it once had some in.
+    private func state(of name: BackupName) async throws(ClusterBackupError) -> Entry.State? {
         do throws(ClusterBackupError) {
             return .whole(try await backup(name))
         } catch {
             switch error.code {
-            case .notFound: return .incomplete
+            case .notFound: return try await hasFiles(name) ? .incomplete : nil
             case .unavailable, .cancelled: throw error
             default: return .unreadable(error)
             }
+        }
+    }
+
+    private func hasFiles(_ name: BackupName) async throws(ClusterBackupError) -> Bool {
+        let folder = BackupLayout.folder(of: name)
+        do throws(StoreError) {
+            return try await !store.list(ListRequest(prefix: folder, pageSize: 1)).objects.isEmpty
+        } catch {
+            throw .store(error, "listing '\(folder)' in \(store.location)")
         }
     }
 
@@ -92,7 +102,7 @@ package struct StoredBackups: Sendable {
 
     /// Opens the archive of a backup for reading; see `BackupArchiveReader`.
     ///
-    /// - Throws: `.notFound` also if the backup is there and its archive is not, which the message then says.
+    /// - Throws: as `BackupArchiveReader`, and as `archive`.
     package func openArchive(
         _ name: BackupName, temporaryFolder: String, limits: ArchiveLimits = ArchiveLimits()
     ) async throws(ClusterBackupError) -> BackupArchiveReader {
@@ -107,6 +117,8 @@ package struct StoredBackups: Sendable {
     }
 
     /// The packed archive as it lies in the store, to be saved somewhere.
+    ///
+    /// - Throws: `.notFound`; `.damaged` if the backup is there and its archive is not; `.unavailable`.
     package func archive(_ name: BackupName) async throws(ClusterBackupError) -> StoredObject {
         let key = key(.archive, name)
         do throws(StoreError) {
@@ -115,7 +127,7 @@ package struct StoredBackups: Sendable {
             guard error.code == .notFound else { throw .store(error, "reading '\(key)'") }
             _ = try await backup(name)  // Tells "no such backup" from "a backup without its archive".
             throw ClusterBackupError(
-                .notFound, "backup '\(name)' is broken: its archive '\(key)' is missing in \(store.location)",
+                .damaged, "backup '\(name)' is broken: its archive '\(key)' is missing in \(store.location)",
                 cause: error)
         }
     }

@@ -43,7 +43,12 @@ package struct StoredRestores: Sendable {
             throw .store(error, "listing the restores in \(store.location)")
         }
         do {
-            return try await mapConcurrently(names.sorted(), limit: StoredRestores.readLimit) { try await restore($0) }
+            return try await mapConcurrently(names.sorted(), limit: StoredRestores.readLimit) { name in
+                // SeaweedFS goes on listing folders that it once had files in.
+                let restore = try await restore(name)
+                if !restore.namespace.isEmpty { return restore }
+                return try await hasFiles(name) ? restore : nil
+            }.compactMap(\.self)
         } catch {
             throw error as? ClusterBackupError
                 ?? ClusterBackupError(.cancelled, "listing the restores was cancelled", cause: error)
@@ -79,6 +84,15 @@ package struct StoredRestores: Sendable {
             return try Restore(parsing: bytes.readableBytesView)
         } catch {
             throw ClusterBackupError(.damaged, "the record of restore '\(name)' cannot be read", cause: error)
+        }
+    }
+
+    private func hasFiles(_ name: RestoreName) async throws(ClusterBackupError) -> Bool {
+        let folder = BackupLayout.folder(of: name)
+        do throws(StoreError) {
+            return try await !store.list(ListRequest(prefix: folder, pageSize: 1)).objects.isEmpty
+        } catch {
+            throw .store(error, "listing '\(folder)' in \(store.location)")
         }
     }
 

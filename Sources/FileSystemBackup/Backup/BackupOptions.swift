@@ -11,8 +11,9 @@ package struct BackupOptions: Sendable {
     /// Records the file system only of files with several names, so that trees stay the same when a volume is mounted anew.
     /// Folders then have other trees than restic makes by default.
     package var recordsDeviceOnlyForHardLinks = false
-    /// Tasks that read, hash and compress. Memory: about 20 MiB each while files are large.
-    package var workers = 2
+    /// Tasks that read, hash and compress: two for each processor may be under way. Memory: about 20 MiB a worker while files
+    /// are large.
+    package var workers = Processors.count
     /// Compression and size of packs.
     package var writer = WriterOptions()
     /// Does everything but storing.

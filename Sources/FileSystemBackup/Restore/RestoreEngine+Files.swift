@@ -10,10 +10,7 @@ extension RestoreEngine {
     func prepareFiles() async throws -> BlobPlaces {
         let collected = Mutex<[(Int, [BlobPlaces.Place])]>([])
         let files = plan.items.indices.filter { plan.items[$0].node.kind == .file }
-        let batches = stride(from: 0, to: files.count, by: RestoreEngine.batch).map {
-            files[$0..<min($0 + RestoreEngine.batch, files.count)]
-        }
-        try await forEachConcurrently(batches, limit: workers) { [self] batch in
+        try await forEachConcurrently(batches(of: files), limit: workers) { [self] batch in
             var places: [BlobPlaces.Place] = []
             for item in batch {
                 if hasFailed(item: item) { continue }
@@ -27,6 +24,22 @@ extension RestoreEngine {
         }
         let all = collected.withLock { $0 }
         return BlobPlaces(all.sorted { $0.0 < $1.0 }.flatMap(\.1))
+    }
+
+    /// Items shared out by number and by size: making room for a large file, or comparing one, takes its time.
+    private func batches(of files: [Int]) -> [ArraySlice<Int>] {
+        var batches: [ArraySlice<Int>] = []
+        var start = 0
+        var size: UInt64 = 0
+        for (index, place) in files.enumerated() {
+            size &+= plan.items[place].node.size
+            let isFull = index + 1 - start == RestoreEngine.batch || size >= 64 << 20
+            guard isFull || index + 1 == files.count else { continue }
+            batches.append(files[start...index])
+            start = index + 1
+            size = 0
+        }
+        return batches
     }
 
     private func prepare(_ place: Int) throws(SystemError) -> [BlobPlaces.Place] {

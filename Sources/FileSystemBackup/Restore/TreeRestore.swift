@@ -10,7 +10,7 @@ package struct TreeRestore: Sendable {
     package let repository: IndexedRepository
     package let options: RestoreOptions
     /// Tasks that read packs and write files.
-    package var workers = 2
+    package var workers = Processors.count
     package let progress = RestoreProgress()
     package var observer: RestoreObserver?
 

@@ -81,14 +81,14 @@ extension JSONValue {
     }
 }
 
+/// No `nil` literal: `isThere ? value : nil` would be JSON's null where an absent value is meant.
 extension JSONValue: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,
-    ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral, ExpressibleByNilLiteral
+    ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
     package init(stringLiteral value: String) { self = .string(value) }
     package init(booleanLiteral value: Bool) { self = .bool(value) }
     package init(integerLiteral value: Int64) { self = .number(JSONNumber(value)) }
     package init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
-    package init(nilLiteral: ()) { self = .null }
 
     /// A key written twice keeps its last value.
     package init(dictionaryLiteral elements: (String, JSONValue)...) {

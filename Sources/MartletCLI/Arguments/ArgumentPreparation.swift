@@ -32,7 +32,7 @@ package enum ArgumentPreparation {
     /// - Throws: `.usage` for a word that is no command, with the one that was probably meant.
     package static func prepare(_ arguments: [String]) throws(CommandError) -> [String] {
         let (leading, rest) = separateLeadingFlags(arguments)
-        let ordered = nounFirst(ClientWords.translated(rest))
+        let ordered = nounFirst(RepositoryWords.translated(ClientWords.translated(rest)))
         try checkWords(ordered, tree: MartletCommand.self, path: ["martlet"])
         let wordCount = ordered.prefix { !$0.hasPrefix("-") }.count
         let words = ordered.prefix(commandDepth(ordered.prefix(wordCount), tree: MartletCommand.self))

@@ -43,6 +43,7 @@ struct BackupDeleteCommand: RunnableCommand {
             context.console.line("Dry run: nothing was deleted.")
             return .done
         }
+        try refuseUnfinished(plans)
         let files = plans.reduce(0) { $0 + $1.keys.count }
         try Confirmation.obtain(
             "Delete \(counted(plans.count, "backup")), \(counted(files, "file")), from \(store.location)?",
@@ -52,6 +53,14 @@ struct BackupDeleteCommand: RunnableCommand {
             context.console.line("Backup \"\(plan.name)\" deleted.")
         }
         return .done
+    }
+
+    /// What is no whole backup may be one that somebody is making just now.
+    private func refuseUnfinished(_ plans: [BackupDeletion]) throws {
+        guard !force, let plan = plans.first(where: { !$0.isFinished }) else { return }
+        throw CommandError.usage(
+            "'\(plan.name)' is no whole backup: it is under way, or was interrupted",
+            advice: "If nobody is making it just now, say --force: the same command clears it away.")
     }
 
     private func show(_ plan: BackupDeletion, on console: Console) {

@@ -40,8 +40,8 @@ struct MessageList {
     let more: String
 
     func show(_ results: BackupResults, on console: Console) {
-        show(results.errors.all, as: "error", on: console)
-        show(results.warnings.all, as: "warning", on: console)
+        show(ResultLines.lines(results.errors), as: "error", on: console)
+        show(ResultLines.lines(results.warnings), as: "warning", on: console)
     }
 
     private func show(_ messages: [String], as word: String, on console: Console) {

@@ -1,7 +1,9 @@
 import BucketMirror
 import ClusterBackup
+import FileSystemBackup
 import KubernetesClient
 import ObjectStorage
+import ResticRepository
 import Transport
 
 /// What to do about an error, by its code. Sentences are for the person at the keyboard: short, and true whatever the
@@ -14,6 +16,8 @@ enum Advice {
         case let error as StoreError: sentences(for: error)
         case let error as APIError: sentences(for: error)
         case let error as ClusterBackupError: sentences(for: error)
+        case let error as RepositoryError: sentences(for: error)
+        case let error as FileError: sentences(for: error)
         case let error as MirrorError: sentences(for: error)
         default: []
         }
@@ -115,6 +119,36 @@ enum Advice {
             ]
         case .localDisk: ["free space on this machine's disk, or set TMPDIR to a folder with more room"]
         case .tooLarge, .invalid, .unavailable, .cancelled: []
+        }
+    }
+
+    private static func sentences(for error: RepositoryError) -> [String] {
+        switch error.code {
+        case .noRepository: ["check the place, with the prefix; make a new repository with 'martlet repo init'"]
+        case .locked:
+            [
+                "wait until the other process is done ('--retry-lock 10m' waits for you); if it has died, "
+                    + "'martlet repo unlock' removes its lock"
+            ]
+        case .wrongKey:
+            ["check the password: RESTIC_PASSWORD, RESTIC_PASSWORD_FILE, or the file or program that the flags name"]
+        case .damaged: ["see how much is damaged: 'martlet repo check --read-data'; and have the store's disks checked"]
+        case .exists: ["nothing was changed: choose another place, or use what is there"]
+        case .ambiguous: ["give more digits of the id"]
+        case .unsupported: ["a newer version of this program may know it"]
+        case .lockLost: ["run the command again; see that nobody removes locks while work goes on"]
+        case .notFound, .invalid, .store, .cancelled: []
+        }
+    }
+
+    private static func sentences(for error: FileError) -> [String] {
+        switch error.code {
+        case .forbidden: ["run the command as a user who may do this, as root for everything"]
+        case .limitExceeded: ["free space in the target, or choose another one"]
+        case .hostile:
+            ["no backup tool writes such a name: somebody changed the repository. Find out who can write to it first"]
+        case .damaged: ["see how much is damaged: 'martlet repo check --read-data'"]
+        case .notFound, .changed, .unsupported, .invalid, .empty, .failed, .cancelled: []
         }
     }
 }

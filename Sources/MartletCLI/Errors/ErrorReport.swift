@@ -1,8 +1,11 @@
 import Basics
 import BucketMirror
 import ClusterBackup
+import FileSystemBackup
 import KubernetesClient
 import ObjectStorage
+import ResticFormat
+import ResticRepository
 import Transport
 
 /// The one place where an error becomes text and an exit status: what failed, each cause once, and what to do next.
@@ -49,6 +52,9 @@ package struct ErrorReport: Sendable, Hashable {
         case let error as TransportError: status(of: error.code)
         case let error as APIError: status(of: error.code)
         case let error as ClusterBackupError: status(of: error)
+        case let error as RepositoryError: status(of: error)
+        case let error as FormatError: status(of: error.code)
+        case let error as FileError: status(of: error)
         case let error as MirrorError: status(of: error)
         case is CancellationError: .interrupted
         default: nil
@@ -110,6 +116,39 @@ package struct ErrorReport: Sendable, Hashable {
         case .cancelled: .interrupted
         case .unavailable: error.cause == nil ? .unreachable : nil
         case .alreadyExists, .tooLarge, .localDisk: .failed
+        }
+    }
+
+    /// `store` and `invalid` leave it to what lies beneath them.
+    private static func status(of error: RepositoryError) -> ExitStatus? {
+        switch error.code {
+        case .noRepository: .noRepository
+        case .locked: .locked
+        case .wrongKey: .wrongKey
+        case .damaged: .damaged
+        case .notFound: .notFound
+        case .ambiguous: .usage
+        case .cancelled: .interrupted
+        case .store, .invalid: error.cause == nil ? .failed : nil
+        case .exists, .unsupported, .lockLost: .failed
+        }
+    }
+
+    private static func status(of code: FormatError.Code) -> ExitStatus {
+        switch code {
+        case .malformed, .unauthenticated, .limitExceeded, .mismatch: .damaged
+        case .unsupported, .unusableKey, .unencodable: .failed
+        }
+    }
+
+    private static func status(of error: FileError) -> ExitStatus? {
+        switch error.code {
+        case .notFound: .notFound
+        case .invalid: .usage
+        case .hostile, .damaged: .damaged
+        case .cancelled: .interrupted
+        case .failed: error.cause == nil ? .failed : nil
+        case .forbidden, .changed, .limitExceeded, .unsupported, .empty: .failed
         }
     }
 }

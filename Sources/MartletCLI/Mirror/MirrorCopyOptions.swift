@@ -35,7 +35,7 @@ struct MirrorCopyOptions: ParsableArguments {
     var storageClass: String?
 
     @Option(help: ArgumentHelp("How many objects are under way at once, at most.", valueName: "number"))
-    var maxWorkers = 32
+    var maxWorkers = 128
 
     @Option(help: ArgumentHelp("At most so many bytes a second to the target: 500KiB, 10MiB.", valueName: "rate"))
     var limitUpload: RateArgument?

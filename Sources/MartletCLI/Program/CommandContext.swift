@@ -18,6 +18,9 @@ package struct CommandContext: Sendable {
     /// The stores that the names of these aliases lead to.
     package var makeStores: @Sendable (AliasBook) -> StoreAccess
 
+    /// Who this is, and what the machine has, for `martlet repo`.
+    package var repositoryHost = RepositoryHost.none
+
     package init(
         environment: [String: String], console: Console, wallClock: WallClock, clock: any Clock<Duration>,
         makeUID: @escaping @Sendable () -> String,

@@ -45,6 +45,8 @@ extension Composition {
         let entry = try location.alias.map { try aliases.required($0) }
         var settings = ConnectionSettings(tls: tls(location, entry))
         settings.proxies = try ProxySettings(environment: environment)
+        // One for each worker of a mirror, and some for its listings: on a long line more are under way than are worked on.
+        settings.connectionsPerHost = 160
         return (configuration(location, entry), try transports.open(settings))
     }
 

@@ -24,10 +24,12 @@ struct Composition: Sendable {
     }
 
     func context(console: Console) -> CommandContext {
-        CommandContext(
+        var context = CommandContext(
             environment: environment, console: console, wallClock: wallClock, clock: ContinuousClock(),
             makeUID: Composition.makeUID, openStore: openStore, connect: connect, aliases: aliases,
             makeStores: { knowing($0).storeAccess })
+        context.repositoryHost = repositoryHost
+        return context
     }
 
     /// The same, with other aliases.

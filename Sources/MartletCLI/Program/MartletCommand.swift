@@ -21,8 +21,8 @@ struct MartletCommand: ParsableCommand {
             """,
         version: Version.text,
         subcommands: [
-            BackupCommand.self, RestoreCommand.self, MirrorCommand.self, BucketCommand.self, AliasCommand.self,
-            VersionCommand.self,
+            BackupCommand.self, RestoreCommand.self, RepoCommand.self, MirrorCommand.self, BucketCommand.self,
+            AliasCommand.self, VersionCommand.self,
         ]
     )
 }

@@ -53,4 +53,6 @@ package enum Fixtures {
 
 package struct MissingFixture: Error {
     package let path: String
+
+    package init(path: String) { self.path = path }
 }

@@ -59,7 +59,12 @@ extension ObjectStoreCheck {
     }
 
     private static func allOddKeys(_ store: any ObjectStore, _ limits: StoreLimits) async throws {
-        let kept = OddKey.allCases.filter { !limits.refusedKeys.union(limits.mangledKeys).contains($0) }.map(\.key)
+        var kept = OddKey.allCases.filter { !limits.refusedKeys.union(limits.mangledKeys).contains($0) }.map(\.key)
+        if limits.refusesKeyBesidePrefix {
+            // `..` beside `../a`: one name cannot be a file and a folder.
+            let all = kept.map(\.text)
+            kept.removeAll { key in all.contains { $0.hasPrefix(key.text + "/") } }
+        }
         for key in kept { _ = try await store.put(key.text, at: key) }
         for pageSize in [1, 7, 1000] {
             var listed: [ObjectKey] = []

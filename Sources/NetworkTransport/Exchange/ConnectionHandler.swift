@@ -57,8 +57,8 @@ final class ConnectionHandler: ChannelInboundHandler {
     /// Begins `exchange`; fails it as unsent if the connection has ended in the meantime.
     func start(_ exchange: Exchange, on connection: Connection) {
         guard let context, context.channel.isActive, self.exchange == nil else {
-            let error = TransportError(.broken, "\(exchange.target): the server closed the connection")
-            return exchange.fail(ExchangeFailure(error: error, isUnsent: true))
+            // With TLS 1.3 a server refuses a client's certificate after the handshake, which may be before the first request.
+            return exchange.fail(ExchangeFailure(error: reasonOfEnd(exchange), isUnsent: true))
         }
         self.connection = connection
         guard exchange.attach(connection) else { return connection.release() }
@@ -186,11 +186,13 @@ final class ConnectionHandler: ChannelInboundHandler {
             return
         }
         let isStale = uses > 1 && !parser.hasBegun
-        let error =
-            lastError.map { TransportError($0, target: exchange.target) }
-            ?? TransportError(.broken, "\(exchange.target): the server closed the connection")
         self.exchange = nil
-        exchange.fail(ExchangeFailure(error: error, isStale: isStale))
+        exchange.fail(ExchangeFailure(error: reasonOfEnd(exchange), isStale: isStale))
+    }
+
+    private func reasonOfEnd(_ exchange: Exchange) -> TransportError {
+        lastError.map { TransportError($0, target: exchange.target) }
+            ?? TransportError(.broken, "\(exchange.target): the server closed the connection")
     }
 
     private func fail(_ exchange: Exchange, _ error: TransportError) {

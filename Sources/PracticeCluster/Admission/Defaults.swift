@@ -52,7 +52,7 @@ enum Defaults {
         case "customresourcedefinitions.apiextensions.k8s.io":
             let stored = object["spec", "versions"]?.array?.first { $0["storage"] == true }?["name"] ?? "v1"
             object["status"] = [
-                "conditions": nil, "acceptedNames": ["plural": "", "kind": ""], "storedVersions": [stored],
+                "conditions": .null, "acceptedNames": ["plural": "", "kind": ""], "storedVersions": [stored],
             ]
         default: break
         }
@@ -116,7 +116,7 @@ enum Defaults {
         case "cronjobs.batch":
             fillTemplate(&object, ["spec", "jobTemplate", "spec", "template"])
             if object["spec", "jobTemplate", "metadata"] == nil {
-                object["spec", "jobTemplate", "metadata"] = ["creationTimestamp": nil]
+                object["spec", "jobTemplate", "metadata"] = ["creationTimestamp": .null]
             }
             setDefault(&object, ["spec", "concurrencyPolicy"], "Allow")
             setDefault(&object, ["spec", "suspend"], false)

@@ -113,13 +113,17 @@ extension ClusterState {
         }
         guard let kind = catalog.named(target.groupResource) else { return object }
         let schema = MergeSchema.of(kind: kind.kind, in: kind.resource.group) ?? .plain
-        var owners = ManagedFields(before?["metadata", "managedFields"])
+        // What a writer sends of them counts, which is how they are put back. `merged` took the old ones if it sent none.
+        let sent = before == nil ? nil : object["metadata", "managedFields"]
+        var owners = ManagedFields(sent)
         owners.update(
             from: before, to: object,
             by: FieldOwner(
                 manager: request.fieldManager, operation: "Update", apiVersion: target.groupVersion.description,
                 subresource: target.subresource), schema: schema)
-        object["metadata", "managedFields"] = owners.json(now: now, previous: before?["metadata", "managedFields"])
+        if owners != ManagedFields(sent) {
+            object["metadata", "managedFields"] = owners.json(now: now, previous: sent)
+        }
         return object
     }
 }

@@ -76,7 +76,7 @@ struct FieldOwner: Hashable {
 }
 
 /// Which fields of an object belong to whom. Source: Kubernetes documentation, "Server-Side Apply", "Field management".
-struct ManagedFields {
+struct ManagedFields: Equatable {
     private var fields: [FieldOwner: FieldSet]
 
     init(_ fields: [FieldOwner: FieldSet]) { self.fields = fields }
@@ -127,7 +127,7 @@ struct ManagedFields {
             fields[other]?.leaves.subtract(gone)
             if other != owner { fields[other]?.leaves.subtract(changed) }
         }
-        fields[owner, default: FieldSet()].leaves.formUnion(changed)
+        if !changed.isEmpty { fields[owner, default: FieldSet()].leaves.formUnion(changed) }
     }
 
     /// `live` with what `sent` says, and without what its owner said last time and nobody else owns.

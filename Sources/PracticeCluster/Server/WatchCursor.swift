@@ -82,7 +82,7 @@ extension ClusterState {
         cursor.position = max(cursor.position, version)
         let object: JSONValue = [
             "kind": .string(cursor.kind.kind), "apiVersion": .string(cursor.kind.apiVersion(cursor.version)),
-            "metadata": ["resourceVersion": .string(String(cursor.position)), "creationTimestamp": nil],
+            "metadata": ["resourceVersion": .string(String(cursor.position)), "creationTimestamp": .null],
         ]
         var lines: [UInt8] = []
         appendEvent("BOOKMARK", object.serialized(), to: &lines)

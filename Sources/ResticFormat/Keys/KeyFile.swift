@@ -31,7 +31,7 @@ package struct KeyFile: Sendable, Hashable {
         data = userKey.seal(key.encodedJSON(), iv: InitializationVector(using: &generator))
     }
 
-    /// The repository's key. Costs what `parameters` say, half a second and 32 MiB as a rule.
+    /// The repository's key. Costs what `parameters` say, a fifth to half a second and 32 MiB as a rule.
     /// - Throws: `unauthenticated` if `password` is not this key's; `limitExceeded`, `unsupported`, `malformed` for files
     ///   that are not as they should be.
     package func open(password: Secret) throws(FormatError) -> MasterKey {

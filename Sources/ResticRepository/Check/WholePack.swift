@@ -128,7 +128,7 @@ extension Repository {
     func openInPlace(_ sealed: UnsafeMutableRawBufferPointer, _ blob: PackedBlob) throws(FormatError) -> OpenedBlob {
         let payload = try open(sealed)
         guard blob.isCompressed else { return OpenedBlob(bytes: payload, scratch: nil) }
-        let scratch = ScratchMemory()
+        let scratch = ScratchMemory(least: 0)
         return OpenedBlob(bytes: try inflate(payload, blob, scratch), scratch: scratch)
     }
 }

@@ -25,7 +25,7 @@ extension Repository {
         return Repository(files: files, config: config, keyID: keyID, key: key, environment: environment)
     }
 
-    /// The most key files that are tried: each costs half a second.
+    /// The most key files that are tried: each costs up to half a second.
     private static let mostKeys = 20
 
     private static func findKey(

@@ -4,7 +4,7 @@ package import ResticFormat
 
 /// An opened repository: its config is read and its key is known. `loadIndex` makes it able to find blobs.
 ///
-/// Safe to use from any task. Opening costs half a second by design; open once and keep it.
+/// Safe to use from any task. Opening costs up to half a second by design; open once and keep it.
 package final class Repository: Sendable {
     package let files: RepositoryFiles
     package let config: RepositoryConfig

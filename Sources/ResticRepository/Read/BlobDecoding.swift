@@ -63,6 +63,10 @@ extension Repository {
 /// Unchecked: it belongs to the task that made it or took it from a pool.
 final class ScratchMemory: @unchecked Sendable {
     private var memory = UnsafeMutableRawBufferPointer.allocate(byteCount: 0, alignment: 16)
+    private let least: Int
+
+    /// - Parameter least: what is allocated at once, in bytes, so that memory that is used again need not grow often.
+    init(least: Int = 1 << 20) { self.least = least }
 
     deinit { memory.deallocate() }
 
@@ -70,7 +74,7 @@ final class ScratchMemory: @unchecked Sendable {
     func room(_ count: Int) -> UnsafeMutableRawBufferPointer {
         if memory.count < count {
             memory.deallocate()
-            memory = .allocate(byteCount: max(count, 1 << 20), alignment: 16)
+            memory = .allocate(byteCount: max(count, least), alignment: 16)
         }
         return UnsafeMutableRawBufferPointer(rebasing: memory[..<count])
     }

@@ -49,7 +49,7 @@ extension IndexedRepository {
     ) async throws -> [Int] {
         guard let opened = try await tryOpen(read) else { return Array(read.blobs.indices) }
         let (sealed, inflated) = (
-            repository.scratch.take(orMake: ScratchMemory.init), repository.scratch.take(orMake: ScratchMemory.init)
+            repository.scratch.take { ScratchMemory() }, repository.scratch.take { ScratchMemory() }
         )
         defer {
             repository.scratch.giveBack(sealed)

@@ -164,6 +164,16 @@ import Testing
 }
 
 @Suite struct `The number of workers` {
+    @Test func `doubles in a round until a store asks, and then grows by one`() {
+        var governor = WorkerGovernor(ceiling: 1000)
+        for _ in 0..<8 { governor.succeeded() }
+        #expect(governor.limit == 16)
+        governor.slowedDown()
+        #expect(governor.limit == 8)
+        for _ in 0..<8 { governor.succeeded() }
+        #expect(governor.limit == 9)
+    }
+
     @Test func `grows to its ceiling and halves when a store asks`() {
         var governor = WorkerGovernor(ceiling: 20)
         let first = governor.limit

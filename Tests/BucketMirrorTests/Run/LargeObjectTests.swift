@@ -83,6 +83,18 @@ import Testing
         #expect(try await target.contents() == source.contents())
     }
 
+    @Test func `leave no parts behind when the source changed since they were sent`() async throws {
+        try await upload((0..<6).map { patternBytes(1100, seed: UInt64($0)) }, at: "a")
+        let index = try makeIndex()
+        let dying = FaultyStore(target, faults: [.init(.uploadPart, nth: 5, .fail(.invalid))])
+        _ = try await mirror(source, dying, index: index, small)
+        #expect(target.openUploads == 1)
+        try await upload((0..<3).map { patternBytes(1300, seed: UInt64($0)) }, at: "a")
+        #expect(try await mirror(source, target, index: index, small).isComplete)
+        #expect(target.openUploads == 0)
+        #expect(try await target.contents() == source.contents())
+    }
+
     @Test func `do not fill the memory`() async throws {
         for number in 0..<6 {
             _ = try await source.put(patternBytes(20_000), at: key("\(number)"), options: PutOptions())

@@ -281,11 +281,32 @@ struct ItemActionTests {
                 """
             ),
             ("datauploads.velero.io", #"{"metadata":{"name":"d"}}"#),
+            ("configmaps", #"{"metadata":{"name":"kube-root-ca.crt","namespace":"a"}}"#),
+            (
+                "endpoints",
+                #"{"metadata":{"annotations":{"endpoints.kubernetes.io/last-change-trigger-time":"2026-01-01T00:00:00Z"}}}"#
+            ),
+            (
+                "endpointslices.discovery.k8s.io",
+                """
+                {"metadata":{"name":"web-x1y2z","namespace":"a","labels":
+                {"endpointslice.kubernetes.io/managed-by":"endpointslice-controller.k8s.io"}}}
+                """
+            ),
         ])
     func skips(resource: String, stored: String) throws {
         var draft = ItemDraft(resource: GroupResource(resource), stored: try .parsed(stored))
         try ItemActions.builtIn.apply(to: &draft, ItemActionTests.accounts)
         #expect(draft.skipReason != nil)
+    }
+
+    @Test("bring back a slice that somebody wrote by hand")
+    func ownSlice() throws {
+        let stored = #"{"metadata":{"labels":{"endpointslice.kubernetes.io/managed-by":"somebody"}}}"#
+        var draft = ItemDraft(
+            resource: GroupResource("endpointslices.discovery.k8s.io"), stored: try .parsed(stored))
+        try ItemActions.builtIn.apply(to: &draft, ItemActionTests.accounts)
+        #expect(draft.skipReason == nil)
     }
 
     @Test("keep a generated token Secret whose account does not exist")

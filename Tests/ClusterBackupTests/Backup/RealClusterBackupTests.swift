@@ -76,8 +76,7 @@ import VeleroAPI
         }
     }
 
-    @Test(.knownIssue("compares bytes of a list with those of a get"))
-    func `a full backup of a real cluster has its cluster-scoped objects`() async throws {
+    @Test func `a full backup of a real cluster has its cluster-scoped objects`() async throws {
         try await withNamespace { client, namespace in
             try await createConfigMap("one", in: namespace, client)
             let store = InMemoryObjectStore()
@@ -89,7 +88,9 @@ import VeleroAPI
             let reference = ObjectReference(
                 resource: Self.roleBindings.groupResource, namespace: nil, name: "cluster-admin")
             let item = try #require(reader.index.item(reference))
-            #expect(try reader.bytes(of: item) == (try await client.get(Self.roleBindings, "cluster-admin")).bytes)
+            // Items of a list come without kind and version, which are put in front; the order of keys is free.
+            let live = try await client.get(Self.roleBindings, "cluster-admin").decoded()
+            #expect(try reader.object(of: item) == live)
             let list = try await StoredBackups(store).resources(name)
             #expect(list["v1/ConfigMap"]?.contains("\(namespace)/one") == true)
         }

@@ -63,7 +63,7 @@ import VeleroAPI
         let error = await #expect(throws: ClusterBackupError.self) {
             try await StoredBackups(test.store).openArchive(BackupName("full")!, temporaryFolder: "/tmp")
         }
-        #expect(error?.code == .notFound)
+        #expect(error?.code == .damaged)
         #expect(error?.message.contains("broken") == true)
         #expect(try await StoredBackups(test.store).details(BackupName("full")!).archiveSize == nil)
     }

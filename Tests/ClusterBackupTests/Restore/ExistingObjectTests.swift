@@ -72,18 +72,6 @@ struct ExistingObjectTests {
         #expect(changes.map(\.path) == ["data.key", "metadata.labels.own"])
     }
 
-    @Test("keep the certificate that every cluster publishes")
-    func rootCertificate() throws {
-        func map(_ text: String) -> String {
-            #"{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"kube-root-ca.crt","namespace":"n"},"data":{"ca.crt":"\#(text)"}}"#
-        }
-        let decision = try decide("configmaps", stored: map("old"), found: map("new"), policy: .update)
-        guard case .differs = decision else {
-            Issue.record("\(decision)")
-            return
-        }
-    }
-
     @Test("are compared without what the cluster gave them")
     func services() throws {
         let stored = """

@@ -93,6 +93,11 @@ struct RestoreScene {
         return (outcome, recorder.steps)
     }
 
+    /// The ConfigMaps of the cluster, without those that each namespace gets by itself.
+    var configMaps: [String] {
+        cluster.names("configmaps").filter { !$0.hasSuffix("/kube-root-ca.crt") }
+    }
+
     /// `create configmaps/a/x`, in the order in which they came.
     static func lines(_ steps: [RestoreStep]) -> [String] { steps.map { "\($0.verb.rawValue) \($0.target)" } }
 }
@@ -107,7 +112,7 @@ final class SharedRandom: Sendable {
 }
 
 /// Keeps the steps of a restore.
-private final class StepRecorder: Sendable {
+final class StepRecorder: Sendable {
     private let state = Mutex<[RestoreStep]>([])
 
     var steps: [RestoreStep] { state.withLock { $0 } }

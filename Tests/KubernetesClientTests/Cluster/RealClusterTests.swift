@@ -44,6 +44,12 @@ import Transport
         Array(#"{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"\#(name)"},"data":\#(data)}"#.utf8)
     }
 
+    /// Groups of Kubernetes itself have no dot, or end so.
+    private func isBuiltIn(_ resource: String) -> Bool {
+        let group = GroupResource(resource).group
+        return !group.contains(".") || group.hasSuffix(".k8s.io")
+    }
+
     private let namespaces = ResourceKind(
         groupVersion: GroupVersion(group: "", version: "v1"), resource: "namespaces", kind: "Namespace",
         isNamespaced: false)
@@ -65,18 +71,21 @@ import Transport
         }
     }
 
-    @Test(.knownIssue("definitions that other tests make at the same time are in one list and not in the other"))
-    func `discovery is what kubectl says`() async throws {
+    /// Of the built-in kinds: other tests make and delete definitions between the two lists.
+    @Test func `discovery is what kubectl says`() async throws {
         guard let kubectl = TestServers.kubectl else { return }
         let path = try TestServers.address(of: .kubernetes)
-        let output = try await PluginCommand(
-            program: kubectl, arguments: ["--kubeconfig", path, "api-resources", "-o", "name", "--cached=false"],
-            environment: ["PATH": "/usr/bin:/bin", "HOME": "/nonexistent"], isInteractive: false
-        ).run()
-        let names = output.output.reveal().split(separator: "\n").map(String.init).sorted()
+        let output = try await withTemporaryFolder { home in  // kubectl keeps a cache.
+            try await PluginCommand(
+                program: kubectl, arguments: ["--kubeconfig", path, "api-resources", "-o", "name", "--cached=false"],
+                environment: ["PATH": "/usr/bin:/bin", "HOME": home], isInteractive: false
+            ).run()
+        }
+        let names = output.output.reveal().split(separator: "\n").map(String.init).filter(isBuiltIn).sorted()
         try await withClient { client in
-            let found = try await client.discover().preferredKinds.map(\.groupResource.description).sorted()
-            #expect(found == names)
+            let found = try await client.discover().preferredKinds.map(\.groupResource.description).filter(isBuiltIn)
+                .sorted()
+            #expect(found == names && found.count > 40)
         }
     }
 

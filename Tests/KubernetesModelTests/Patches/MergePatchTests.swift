@@ -37,6 +37,6 @@ import Testing
     @Test func `the difference says only what changed`() {
         let old: JSONValue = ["spec": ["replicas": 1, "paused": true, "list": [1, 2]], "same": "x"]
         let new: JSONValue = ["spec": ["replicas": 2, "list": [1, 2]], "same": "x"]
-        #expect(MergePatch(from: old, to: new).json == ["spec": ["replicas": 2, "paused": nil]])
+        #expect(MergePatch(from: old, to: new).json == ["spec": ["replicas": 2, "paused": .null]])
     }
 }

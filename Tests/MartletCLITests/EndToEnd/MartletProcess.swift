@@ -40,8 +40,10 @@ struct MartletProcess: Sendable {
         return MartletProcess.outcome(result.terminationStatus, result.standardOutput, result.standardError)
     }
 
-    /// Sends SIGINT as soon as `isUnderWay` holds.
-    func interrupt(_ arguments: [String], when isUnderWay: @escaping @Sendable () -> Bool) async throws -> Outcome {
+    /// Sends a signal, SIGINT if none is named, as soon as `isUnderWay` holds.
+    func interrupt(
+        _ arguments: [String], by signal: Signal = .interrupt, when isUnderWay: @escaping @Sendable () -> Bool
+    ) async throws -> Outcome {
         let result = try await Subprocess.run(
             .path(FilePath(MartletProcess.program)), arguments: Arguments(arguments), environment: variables,
             input: .none, output: .string(limit: MartletProcess.outputLimit),
@@ -50,7 +52,7 @@ struct MartletProcess: Sendable {
             while !isUnderWay() {  // Ends with the condition, or with the test's time limit.
                 try await Task.sleep(for: .milliseconds(1))
             }
-            try execution.send(signal: .interrupt)
+            try execution.send(signal: signal)
         }
         return MartletProcess.outcome(result.terminationStatus, result.standardOutput, result.standardError)
     }

@@ -56,6 +56,8 @@ import Testing
             let second = try await pair.martlet.run(arguments)
             #expect(second.status == 0, "\(second.messages)")
             #expect(second.output == "")
+            let verified = try await pair.martlet.run("mirror", "verify", "--content", pair.fromName, pair.toName)
+            #expect(verified.status == 0, "\(verified.text)")
         }
     }
 

@@ -53,15 +53,12 @@ import Testing
         ])
     }
 
-    @Test(.knownIssue("kubectl 1.20 does not validate every extracted kind"), .timeLimit(.minutes(5)))
-    func `through a folder`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `through a folder`() async throws {
         let folder = try ScratchFolder()
         try await roundTrip(store: "\(folder.path)/store", folder: folder.path)
     }
 
-    @Test(
-        .knownIssue("kubectl 1.20 does not validate every extracted kind"), .needs(.seaweedFS), .timeLimit(.minutes(5)))
-    func `through a bucket`() async throws {
+    @Test(.needs(.seaweedFS), .timeLimit(.minutes(5))) func `through a bucket`() async throws {
         let folder = try ScratchFolder()
         let bucket = try await TestBucket.make(on: .seaweedFS)
         try await roundTrip(

@@ -8,6 +8,10 @@ import Testing
         "restore describe", "restore logs", "alias", "alias set", "alias list", "alias remove", "bucket",
         "bucket ls", "bucket cp", "bucket cat", "bucket stat", "bucket du", "bucket rm", "bucket mb", "bucket rb",
         "bucket diff", "bucket restore", "mirror", "mirror run", "mirror verify", "mirror history", "mirror thin",
+        "repo", "repo init", "repo snapshots", "repo ls", "repo cat", "repo list", "repo check", "repo backup",
+        "repo restore",
+        "repo forget", "repo prune", "repo stats", "repo unlock", "repo key",
+        "repo key list", "repo key add", "repo key passwd", "repo key remove",
     ])
     func `is as recorded`(command: String) async {
         let run = await ProgramRun.of(command + " --help")

@@ -39,12 +39,13 @@ struct ProgramRun: Sendable {
             output: Console.Stream { output.append($0) },
             messages: Console.Stream(isTerminal: answer != nil) { messages.append($0) },
             readAnswer: readAnswer, readInput: { _ in lines.next() })
-        let context = CommandContext(
+        var context = CommandContext(
             environment: environment, console: console,
             wallClock: WallClock { Timestamp("2026-11-22T12:00:00Z")! }, clock: ContinuousClock(),
             makeUID: { "00000000-0000-4000-8000-000000000001" }, openStore: { _, _ in store },
             connect: { _ in throw CommandError(.unreachable, "there is no cluster in this test") },
             aliases: shelf.aliases(environment), makeStores: shelf.access)
+        context.repositoryHost = .ofTests
         let status = await MartletProgram.run(arguments, in: context)
         return ProgramRun(status: status, output: output.text, messages: messages.text)
     }

@@ -14,7 +14,7 @@ extension Scenario {
             .post, "\(paths.core)/configmaps", ["metadata": ["name": "held", "finalizers": ["practice/held"]]])
         try await dialogue.ask(.delete, paths.itself)
         try await dialogue.ask(.post, "\(paths.core)/configmaps", ["metadata": ["name": "late"]])
-        let release: JSONValue = ["metadata": ["finalizers": nil]]
+        let release: JSONValue = ["metadata": ["finalizers": .null]]
         try await dialogue.wait(for: "\(paths.core)/configmaps/held") { _, answer in
             answer["metadata", "deletionTimestamp"] != nil
         }
@@ -104,11 +104,11 @@ extension Scenario {
         try await dialogue.ask(
             .post, "\(paths.core)/configmaps",
             ["metadata": ["name": "one", "finalizers": ["a/b"], "labels": ["l": "m"]], "data": ["k": "v"]])
-        try await dialogue.ask(.patch, one, ["data": ["k": nil, "n": "w"]], as: merge)
+        try await dialogue.ask(.patch, one, ["data": ["k": .null, "n": "w"]], as: merge)
         try await dialogue.ask(.patch, one, ["metadata": ["resourceVersion": "1"], "data": ["z": "1"]], as: merge)
         try await dialogue.ask(.patch, one, ["metadata": ["name": "two"]], as: merge)
         try await dialogue.ask(.patch, "\(paths.core)/configmaps/none", [:], as: merge)
-        try await dialogue.ask(.patch, one, ["metadata": ["labels": nil]], as: merge)
+        try await dialogue.ask(.patch, one, ["metadata": ["labels": .null]], as: merge)
         try await dialogue.ask(
             .patch, one, [["op": "add", "path": "/data/o", "value": "1"], ["op": "remove", "path": "/data/n"]], as: json
         )
@@ -119,7 +119,7 @@ extension Scenario {
         try await dialogue.ask(
             .patch, one, ["metadata": ["$deleteFromPrimitiveList/finalizers": ["a/b"]]], as: strategic)
         try await dialogue.ask(.patch, one, ["data": ["$patch": "replace", "only": "1"]], as: strategic)
-        try await dialogue.ask(.patch, one, ["metadata": ["finalizers": nil]], as: merge)
+        try await dialogue.ask(.patch, one, ["metadata": ["finalizers": .null]], as: merge)
     }
 
     static let strategicLists = Scenario(name: "strategic-lists") { dialogue, paths in
@@ -172,7 +172,7 @@ extension Scenario {
         try await dialogue.ask(.delete, "\(maps)/held")
         try await dialogue.ask(.delete, "\(maps)/held")
         try await dialogue.ask(
-            .patch, "\(maps)/held", ["metadata": ["finalizers": nil]], as: "application/merge-patch+json")
+            .patch, "\(maps)/held", ["metadata": ["finalizers": .null]], as: "application/merge-patch+json")
         try await dialogue.ask(.get, "\(maps)/held")
         for name in ["a", "b"] {
             try await dialogue.silently(.post, maps, ["metadata": ["name": .string(name), "labels": ["set": "x"]]])

@@ -1,0 +1,45 @@
+import ArgumentParser
+
+/// Which repository, and how to open it: the flags of every command of `martlet repo`, named as restic's.
+struct RepositoryOptions: ParsableArguments {
+    @Option(
+        name: [.customShort("r"), .customLong("repo")],
+        help: ArgumentHelp(
+            "The repository: file:///DIR, ./DIR, s3://BUCKET/PREFIX?endpoint=…, or as restic writes it, s3:https://HOST/BUCKET; "
+                + "else RESTIC_REPOSITORY.", valueName: "store"))
+    var repository: String?
+
+    @Option(help: ArgumentHelp("A file with the repository in it; else RESTIC_REPOSITORY_FILE.", valueName: "file"))
+    var repositoryFile: String?
+
+    @Option(
+        name: [.customShort("p"), .customLong("password-file")],
+        help: ArgumentHelp("A file with the password in it; else RESTIC_PASSWORD_FILE.", valueName: "file"))
+    var passwordFile: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "A program that prints the password; else RESTIC_PASSWORD_COMMAND.", valueName: "command"))
+    var passwordCommand: String?
+
+    @Option(help: ArgumentHelp("The key to try first; else RESTIC_KEY_HINT.", valueName: "id"))
+    var keyHint: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "How long to wait for somebody else's lock: 30s, 5m, 1h.", valueName: "duration"))
+    var retryLock: SpanArgument?
+
+    @Flag(help: "Print JSON, as restic does.")
+    var json = false
+
+    /// There is no cache; scripts for restic say it.
+    @Flag(help: .hidden)
+    var noCache = false
+}
+
+/// `--no-lock` of commands that only read.
+struct ReadingOptions: ParsableArguments {
+    @Flag(help: "Write no lock, for a store that cannot be written to.")
+    var noLock = false
+}
