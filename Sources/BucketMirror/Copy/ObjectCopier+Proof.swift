@@ -3,15 +3,19 @@ import NIOCore
 import ObjectStorage
 import Synchronization
 
+/// Six, since a broken part on the way may damage the same place again and again. A store whose tags are no sums pays them
+/// for its first objects only; a store with both kinds of tags for each object of the rarer kind.
+private let rereadings = 6
+
 /// How it is known that what was written is what the source has.
 extension ObjectCopier {
     /// The bytes do not fit the tag. Either they were damaged on the way here, or the tag is no MD5 sum (an encrypted
-    /// object's is none): the latter only if reading twice more gives the same bytes.
+    /// object's is none): the latter only if each of `rereadings` gives the same bytes.
     /// - Throws: the failure, if nobody can say that.
     func confirm(
         _ sum: [UInt8], _ info: ObjectInfo, _ failure: CopyFailure
     ) async throws(CopyFailure) {
-        for _ in 0..<2 {
+        for _ in 0..<rereadings {
             let same = GetOptions(ifMatch: info.etag, versionID: info.versionID)
             guard let again = try await getIfPresent(info.key, options: same),
                 MD5Sum.of(try await collect(again, length: info.size)) == sum
