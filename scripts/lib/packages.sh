@@ -4,6 +4,7 @@
 # What each part of the project needs, in one place.
 PACKAGES_SWIFT=(libisal-dev libsqlite3-dev libzstd-dev zlib1g-dev)
 PACKAGES_LINT=(shellcheck)
+PACKAGES_REFEREES=(restic)
 PACKAGES_SERVERS=(curl openssl procps)
 PACKAGES_CLUSTER=(curl openssl procps)
 PACKAGES_BENCHMARK=(time python3)
