@@ -150,6 +150,14 @@ let package = Package(
         // Level 4. Keeps caches of objects fresh, says what to work on next, and who leads.
         target("ControllerRuntime", ["Basics", "KubernetesModel", "KubernetesClient"]),
 
+        // Level 5. The reconcilers for velero.io, on the server and on each node.
+        target(
+            "VeleroControllers",
+            [
+                "Basics", "KubernetesModel", "VeleroAPI", "ObjectStorage", "ResticFormat", "ResticRepository",
+                "KubernetesClient", "ControllerRuntime", "ClusterBackup", "FileSystemBackup", nioCore,
+            ]
+        ),
         // Level 5. An API server in memory that behaves like one.
         target(
             "PracticeCluster",
@@ -165,7 +173,7 @@ let package = Package(
             [
                 "Basics", "KubernetesModel", "VeleroAPI", "ObjectStorage", "Transport", "NetworkTransport", "S3",
                 "KubernetesClient", "ClusterBackup", "ResticFormat", "ResticRepository", "FileSystemBackup",
-                "BucketMirror", nioCore,
+                "BucketMirror", "ControllerRuntime", "VeleroControllers", nioCore,
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -219,6 +227,12 @@ let package = Package(
             [
                 "Basics", "KubernetesModel", "KubernetesClient", "NetworkTransport", "ObjectStorage", "PracticeCluster",
                 "Transport", "VeleroAPI", nioCore,
+            ]),
+        tests(
+            of: "VeleroControllers",
+            [
+                "Basics", "KubernetesModel", "KubernetesClient", "ControllerRuntime", "ClusterBackup", "FileSystemBackup",
+                "ObjectStorage", "PracticeCluster", "ResticFormat", "ResticRepository", "Transport", "VeleroAPI", nioCore,
             ]),
         tests(
             of: "MartletCLI",

@@ -9,7 +9,7 @@ import Testing
         "VeleroAPI": 2, "ObjectStorage": 2, "Transport": 2,
         "NetworkTransport": 3, "S3": 3, "ResticRepository": 3, "KubernetesClient": 3,
         "FileSystemBackup": 4, "BucketMirror": 4, "ClusterBackup": 4, "ControllerRuntime": 4,
-        "PracticeCluster": 5,
+        "VeleroControllers": 5, "PracticeCluster": 5,
         "MartletCLI": 6,
         "martlet": 7,
     ]
