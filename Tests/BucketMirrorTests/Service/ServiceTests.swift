@@ -167,7 +167,8 @@ import Testing
         try await withMirror(MirrorHarness { $0.scanInterval = .seconds(100_000) }) { mirror in
             #expect(try await mirror.begins())
             try await mirror.events.put("x", at: "a")
-            #expect(try await mirror.clock.waits { mirror.metrics.counts.copied == 1 && mirror.metrics.lagObjects == 0 })
+            #expect(
+                try await mirror.clock.waits { mirror.metrics.counts.copied == 1 && mirror.metrics.lagObjects == 0 })
             let tag = try await mirror.targetBucket.head(key("a")).etag
             try await mirror.sourceBucket.features.setTags(["study": "7"], of: key("a"), versionID: nil)
             #expect(
