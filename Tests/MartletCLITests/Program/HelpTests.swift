@@ -11,7 +11,8 @@ import Testing
         "repo", "repo init", "repo snapshots", "repo ls", "repo cat", "repo list", "repo check", "repo backup",
         "repo restore",
         "repo forget", "repo prune", "repo stats", "repo unlock", "repo key",
-        "repo key list", "repo key add", "repo key passwd", "repo key remove",
+        "repo key list", "repo key add", "repo key passwd", "repo key remove", "node-agent",
+        "restore-helper", "restore files",
     ])
     func `is as recorded`(command: String) async {
         let run = await ProgramRun.of(command + " --help")
