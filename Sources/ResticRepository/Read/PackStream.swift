@@ -37,7 +37,8 @@ struct PackStream {
     ///   - page: where in a page of memory they begin.
     ///   - visit: gets the bytes before, in one or more parts, unchanged.
     mutating func take(
-        _ count: Int, _ scratch: ScratchMemory, placedAt page: Int = 0, _ visit: (UnsafeRawBufferPointer) -> Void = { _ in }
+        _ count: Int, _ scratch: ScratchMemory, placedAt page: Int = 0,
+        _ visit: (UnsafeRawBufferPointer) -> Void = { _ in }
     ) async throws -> UnsafeMutableRawBufferPointer? {
         let room = scratch.room(count, placedAt: page)
         var filled = 0
