@@ -13,8 +13,9 @@ extension ObjectCopier {
     /// object's is none): the latter only if each of `rereadings` gives the same bytes.
     /// - Throws: the failure, if nobody can say that.
     func confirm(
-        _ sum: [UInt8], _ info: ObjectInfo, _ failure: CopyFailure
+        _ sum: [UInt8], _ info: ObjectInfo, _ failure: CopyFailure, _ orders: CopyOrders
     ) async throws(CopyFailure) {
+        if orders.tagIsSum { throw failure }
         for _ in 0..<rereadings {
             let same = GetOptions(ifMatch: info.etag, versionID: info.versionID)
             guard let again = try await getIfPresent(info.key, options: same),
@@ -27,18 +28,20 @@ extension ObjectCopier {
 
     /// An object of one part has the sum of the sum as its tag: proven here, since the copy's tag will be another.
     /// - Returns: the sum.
-    func proveSinglePart(_ bytes: ByteBuffer, _ info: ObjectInfo) async throws(CopyFailure) -> [UInt8] {
+    func proveSinglePart(
+        _ bytes: ByteBuffer, _ info: ObjectInfo, _ orders: CopyOrders
+    ) async throws(CopyFailure) -> [UInt8] {
         let sum = MD5Sum.of(bytes)
         guard MD5Sum.joinedTag(ofParts: [bytes]) != info.etag?.lowercased() else { return sum }
         let damaged = StoreError(.integrity, "'\(info.key)' from \(source.location) does not fit its tag")
-        try await confirm(sum, info, CopyFailure(.read, damaged))
+        try await confirm(sum, info, CopyFailure(.read, damaged), orders)
         return sum
     }
 
     /// - Parameter tagIsSum: the source's tag counts as the sum of the bytes, and was sent as such.
     /// - Throws: `.integrity` if the target shows nothing, and the bytes were damaged on the way here: they are written again.
     func finish(
-        _ info: ObjectInfo, _ written: ObjectInfo, _ bytes: ByteBuffer, tagIsSum: Bool
+        _ info: ObjectInfo, _ written: ObjectInfo, _ bytes: ByteBuffer, _ orders: CopyOrders, tagIsSum: Bool
     ) async throws(CopyFailure) -> Copy {
         guard tagIsSum else { return Copy(source: info, target: written, tagsAgree: false) }
         if info.etag == written.etag {
@@ -49,7 +52,7 @@ extension ObjectCopier {
         let sum = MD5Sum.of(bytes)
         if Hex.encode(sum) != info.etag?.lowercased() {
             let damaged = StoreError(.integrity, "'\(info.key)' from \(source.location) does not fit its tag")
-            try await confirm(sum, info, CopyFailure(.read, damaged))
+            try await confirm(sum, info, CopyFailure(.read, damaged), orders)
         }
         return Copy(source: info, target: written, tagsAgree: false)
     }

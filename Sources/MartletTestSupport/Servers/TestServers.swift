@@ -8,8 +8,11 @@ package enum TestServer: String, Sendable, CaseIterable {
     case moto = "MARTLET_TEST_MOTO"
     case rclone = "MARTLET_TEST_RCLONE"
     case tls = "MARTLET_TEST_S3_TLS"
+    /// A machine on which clusters with a node may be started, by a test itself.
+    case node = "MARTLET_TEST_NODE"
 
-    /// Its address, or for `.kubernetes` the path of a kubeconfig; nil if there is no such server.
+    /// Its address, for `.kubernetes` the path of a kubeconfig, for `.node` the first part of the clusters' names;
+    /// nil if there is no such server.
     package var address: String? { TestServers.variable(rawValue) }
 }
 
@@ -28,6 +31,9 @@ package enum TestServers {
     package static var tlsAuthority: String? { variable("MARTLET_TEST_S3_TLS_CA") }
     package static var s3AccessKey: String { variable("MARTLET_TEST_S3_ACCESS_KEY") ?? "" }
     package static var s3SecretKey: String { variable("MARTLET_TEST_S3_SECRET_KEY") ?? "" }
+    /// Keys that every server takes as well; the secret has slashes, plus and at signs.
+    package static var s3OddAccessKey: String { variable("MARTLET_TEST_S3_ODD_ACCESS_KEY") ?? "" }
+    package static var s3OddSecretKey: String { variable("MARTLET_TEST_S3_ODD_SECRET_KEY") ?? "" }
 
     /// Whether a missing server makes its tests fail: `scripts/test` promises them all.
     package static var areRequired: Bool { variable("MARTLET_TEST_REQUIRE_ALL") == "1" }
