@@ -5,6 +5,9 @@
 # Fixed and public: the servers listen on 127.0.0.1 only and hold what tests write.
 S3_ACCESS_KEY=martlet-test
 S3_SECRET_KEY=martlet-test-secret
+# A second pair of keys, for what splits, quotes or decodes secrets: it has all that people's secrets have.
+S3_ODD_ACCESS_KEY=martlet-odd
+S3_ODD_SECRET_KEY='odd/secret+with@signs/and=more+'
 S3_SERVERS=(seaweedfs moto rclone)
 
 # Behaves like AWS where SeaweedFS' defaults do not: no bucket by accident, none deleted with its content. Volumes are
@@ -17,7 +20,8 @@ seaweedfs_start() {
     keys_certificate "$SERVERS/keys" s3 "/CN=martlet test S3 server" "IP:127.0.0.1,DNS:localhost"
     cat >"$SERVERS/seaweedfs-s3.json" <<END
 {"identities": [{"name": "martlet-test", "actions": ["Admin", "Read", "Write", "List", "Tagging"],
-  "credentials": [{"accessKey": "$S3_ACCESS_KEY", "secretKey": "$S3_SECRET_KEY"}]}]}
+  "credentials": [{"accessKey": "$S3_ACCESS_KEY", "secretKey": "$S3_SECRET_KEY"},
+    {"accessKey": "$S3_ODD_ACCESS_KEY", "secretKey": "$S3_ODD_SECRET_KEY"}]}]}
 END
     process_start "$SERVERS" seaweedfs "$PROGRAMS/weed" server -dir="$data" -ip=127.0.0.1 -ip.bind=127.0.0.1 \
         -master.port="$PORT_SEAWEEDFS_MASTER" -master.volumeSizeLimitMB=1024 -master.telemetry=false \
@@ -36,7 +40,7 @@ moto_start() {
 # Buckets are the folders in $SERVERS/rclone. The variable holds a list in CSV form, hence the quotes.
 rclone_start() {
     mkdir -p "$SERVERS/rclone"
-    RCLONE_AUTH_KEY="\"$S3_ACCESS_KEY,$S3_SECRET_KEY\"" RCLONE_CONFIG=/dev/null \
+    RCLONE_AUTH_KEY="\"$S3_ACCESS_KEY,$S3_SECRET_KEY\",\"$S3_ODD_ACCESS_KEY,$S3_ODD_SECRET_KEY\"" RCLONE_CONFIG=/dev/null \
         process_start "$SERVERS" rclone "$PROGRAMS/rclone" serve s3 --addr "127.0.0.1:$PORT_RCLONE" "$SERVERS/rclone"
 }
 

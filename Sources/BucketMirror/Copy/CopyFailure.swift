@@ -50,6 +50,9 @@ struct CopyOrders: Sendable {
     var stamps = false
     /// Anything else than the object with this tag is as good as nothing.
     var wantedTag: String?
+    /// It is certain that the tag, if it looks like one, is the sum of the bytes: others are damaged, however often they
+    /// are read.
+    var tagIsSum = false
     /// Called when the bytes are in hand, before the target is changed; perhaps again in a later try.
     var prepare: @Sendable () async throws(CopyFailure) -> Void = {}
 

@@ -44,7 +44,7 @@ extension ObjectCopier {
         let (upload, sent) = try await beginOrContinue(key, tag, layout, put)
         do throws(CopyFailure) {
             let trip = PartsTrip(info: info, tag: tag, layout: layout, upload: upload, sent: sent)
-            let parts = try await sendProven(trip)
+            let parts = try await sendProven(trip, orders)
             try await orders.prepare()
             let written = try await complete(upload, parts)
             uploads?.forget(key)
@@ -110,7 +110,7 @@ extension ObjectCopier {
 
     /// Sends the parts that are missing.
     /// - Throws: `.integrity` if they are not what the tag of the source speaks of: it is begun again.
-    private func sendProven(_ trip: PartsTrip) async throws(CopyFailure) -> [UploadedPart] {
+    private func sendProven(_ trip: PartsTrip, _ orders: CopyOrders) async throws(CopyFailure) -> [UploadedPart] {
         let isWhole = ContentTag(trip.tag) == .digest && !doubtful.load(ordering: .relaxed)
         let sent: SentParts
         do {
@@ -121,7 +121,7 @@ extension ObjectCopier {
             throw CopyFailure(.write, StoreError(error, while: "copying '\(trip.info.key)'"))
         }
         if let sums = sent.sums {
-            try await prove(sums, of: isWhole ? [trip.info.size] : trip.layout.sizes, trip.info)
+            try await prove(sums, of: isWhole ? [trip.info.size] : trip.layout.sizes, trip.info, orders)
         }
         return sent.parts.sorted { $0.number < $1.number }
     }

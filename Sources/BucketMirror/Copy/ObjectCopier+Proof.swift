@@ -15,19 +15,22 @@ extension ObjectCopier {
     ///   - sums: of parts; a single one may be of the whole.
     ///   - sizes: of those parts.
     /// - Throws: `.integrity` if they were damaged on the way here.
-    func prove(_ sums: [[UInt8]], of sizes: [Int64], _ info: ObjectInfo) async throws(CopyFailure) {
+    func prove(
+        _ sums: [[UInt8]], of sizes: [Int64], _ info: ObjectInfo, _ orders: CopyOrders
+    ) async throws(CopyFailure) {
         let tag = info.etag?.lowercased()
         let isWhole = ContentTag(tag) == .digest
         guard tag != (isWhole ? sums.first.map { Hex.encode($0) } : MD5Sum.joinedTag(ofSums: sums)) else { return }
-        try await confirm(sums, of: sizes, info, damaged(info))
+        try await confirm(sums, of: sizes, info, damaged(info), orders)
     }
 
     /// The bytes do not fit the tag. Either they were damaged on the way here, or the tag is no MD5 sum (an encrypted
     /// object's is none): the latter only if each of `rereadings` gives the same bytes.
     /// - Throws: the failure, if nobody can say that.
     func confirm(
-        _ sums: [[UInt8]], of sizes: [Int64], _ info: ObjectInfo, _ failure: CopyFailure
+        _ sums: [[UInt8]], of sizes: [Int64], _ info: ObjectInfo, _ failure: CopyFailure, _ orders: CopyOrders
     ) async throws(CopyFailure) {
+        if orders.tagIsSum { throw failure }
         for _ in 0..<rereadings {
             guard try await reread(info, sizes) == sums else { throw failure }
         }
@@ -50,23 +53,25 @@ extension ObjectCopier {
 
     /// An object of one part has the sum of the sum as its tag: proven here, since the copy's tag will be another.
     /// - Returns: the sum.
-    func proveSinglePart(_ bytes: ByteBuffer, _ info: ObjectInfo) async throws(CopyFailure) -> [UInt8] {
+    func proveSinglePart(
+        _ bytes: ByteBuffer, _ info: ObjectInfo, _ orders: CopyOrders
+    ) async throws(CopyFailure) -> [UInt8] {
         let sum = MD5Sum.of(bytes)
-        try await prove([sum], of: [info.size], info)
+        try await prove([sum], of: [info.size], info, orders)
         return sum
     }
 
     /// - Parameter tagIsSum: the source's tag counts as the sum of the bytes, and was sent as such.
     /// - Throws: `.integrity` if the target shows nothing, and the bytes were damaged on the way here: they are written again.
     func finish(
-        _ info: ObjectInfo, _ written: ObjectInfo, _ bytes: ByteBuffer, tagIsSum: Bool
+        _ info: ObjectInfo, _ written: ObjectInfo, _ bytes: ByteBuffer, _ orders: CopyOrders, tagIsSum: Bool
     ) async throws(CopyFailure) -> Copy {
         guard tagIsSum else { return Copy(source: info, target: written) }
         if info.etag == written.etag {
             honest.store(true, ordering: .relaxed)
         } else {
             opaque.store(true, ordering: .relaxed)
-            try await prove([MD5Sum.of(bytes)], of: [info.size], info)
+            try await prove([MD5Sum.of(bytes)], of: [info.size], info, orders)
         }
         return Copy(source: info, target: written)
     }

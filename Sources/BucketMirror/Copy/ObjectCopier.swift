@@ -115,7 +115,7 @@ final class ObjectCopier: Sendable {
         var put = attributes.putOptions(for: info, tags: tags, isProven: isProven)
         if isDigest { put.contentMD5 = info.etag.flatMap { Hex.decode($0) } }
         if ContentTag(info.etag) == .joined(parts: 1), !doubtful.load(ordering: .relaxed) {
-            put.contentMD5 = try await proveSinglePart(bytes, info)
+            put.contentMD5 = try await proveSinglePart(bytes, info, orders)
         }
         try await orders.prepare()
         let written: ObjectInfo
@@ -126,12 +126,12 @@ final class ObjectCopier: Sendable {
             let sum = MD5Sum.of(bytes)
             // They were damaged on the way to the target.
             if Hex.encode(sum) == info.etag?.lowercased() { throw error }
-            try await confirm([sum], of: [info.size], info, error)
+            try await confirm([sum], of: [info.size], info, error, orders)
             isDigest = false
             put = attributes.putOptions(for: info, tags: tags, isProven: false)
             written = try await write(bytes, key, put)
         }
-        return try await finish(info, written, bytes, tagIsSum: isDigest)
+        return try await finish(info, written, bytes, orders, tagIsSum: isDigest)
     }
 
     /// Straight through, one chunk in memory; the tag of the source is the proof that the target asks for. Where the target

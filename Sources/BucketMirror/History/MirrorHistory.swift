@@ -80,20 +80,13 @@ package struct MirrorHistory: Sendable {
     }
 
     private func read(_ number: Int) async throws(MirrorError) -> (segment: HistorySegment, hash: String) {
+        let bytes: ByteBuffer
         do throws(StoreError) {
-            let bytes = try await store.read(HistorySegment.key(number), limit: MirrorHistory.largestSegment)
-            return (try decode(bytes, number), HistorySegment.hash(bytes))
+            bytes = try await store.read(HistorySegment.key(number), limit: MirrorHistory.largestSegment)
         } catch {
             throw MirrorError(error, .target, while: "reading segment \(number) of the history in \(store.location)")
         }
-    }
-
-    private func decode(_ bytes: ByteBuffer, _ number: Int) throws(StoreError) -> HistorySegment {
-        do throws(MirrorError) {
-            return try HistorySegment(decoding: bytes, number: number)
-        } catch {
-            throw StoreError(.invalid, error.message, cause: error)
-        }
+        return (try HistorySegment(decoding: bytes, number: number), HistorySegment.hash(bytes))
     }
 }
 

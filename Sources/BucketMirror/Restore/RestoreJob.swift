@@ -74,6 +74,7 @@ struct RestoreJob: Sendable {
                 group.cancelAll()
             }
             await group.waitForAll()
+            if failure == nil, Task.isCancelled { failure = MirrorError(.cancelled, "the restore was cancelled") }
             return (extra, failure ?? tally.stop)
         }
     }
@@ -150,6 +151,7 @@ struct RestoreJob: Sendable {
     ) async throws(CopyFailure) {
         let instant = options.at ?? past.reaches
         if !options.overwritesNewer, let written = present.lastModified, let instant, written > instant {
+            tally.observer.observe(.kept(entry.key))
             return numbers.count { $0.newerKept += 1 }
         }
         try await copy(entry, reason)
@@ -163,6 +165,8 @@ struct RestoreJob: Sendable {
         if options.isDryRun { return tally.observer.observe(.wouldCopy(entry.source, reason)) }
         var orders = CopyOrders()
         orders.wantedTag = entry.targetTag
+        // Two stores made the same tag of the same bytes: it is their sum, and other bytes are damage.
+        orders.tagIsSum = entry.tag == entry.targetTag
         orders.stamps = reason == .content
         if let copy = try await attempt(entry, origin(of: entry), orders) { return tally.copied(copy, reason) }
         do throws(StoreError) {

@@ -67,7 +67,7 @@ package enum MirrorEvent: Sendable {
     /// `source` is from the GET answer: what was really copied.
     case copied(source: ObjectInfo, target: ObjectInfo, Difference.Reason)
     case removed(ObjectKey)
-    /// Gone at the source, kept at the target.
+    /// Gone at the source, kept at the target. Of a restore: written after the instant, and kept.
     case kept(ObjectKey)
     case failed(MirrorFailure)
     /// So many deletes wait for somebody to say that they are meant.

@@ -70,6 +70,10 @@ struct MirrorScan {
             }
             while let result = await group.next() { crew.ended(result) }
             if outcome.failure == nil { outcome.failure = works.tally.stop ?? crew.failure }
+            // Copies that were given up are no failures of objects: the whole run did not come to its end.
+            if outcome.failure == nil, Task.isCancelled {
+                outcome.failure = MirrorError(.cancelled, "the mirror was cancelled")
+            }
             return outcome
         }
     }

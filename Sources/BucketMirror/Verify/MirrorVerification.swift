@@ -131,12 +131,13 @@ package struct MirrorVerification: Sendable {
     private func read(_ key: ObjectKey, _ difference: Difference?, _ result: VerificationResult) async {
         do throws(StoreError) {
             let (one, size) = try await digest(key, in: source)
-            let (other, _) = try await digest(key, in: target)
+            let (other, otherSize) = try await digest(key, in: target)
             result.read(size)
             if one == other {
                 if difference != nil { result.equal(key) }
-            } else if let difference {
-                result.add(difference) { $0.different += 1 }
+            } else if difference != nil {
+                let (info, copy) = (ObjectInfo(key: key, size: size), ObjectInfo(key: key, size: otherSize))
+                result.add(.changed(source: info, target: copy, .content)) { $0.different += 1 }
             } else {
                 result.differsAfterAll(ObjectInfo(key: key, size: size))
             }

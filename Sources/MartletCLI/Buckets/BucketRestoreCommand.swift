@@ -74,7 +74,7 @@ struct BucketRestoreCommand: RunnableCommand {
         }
         let observer = MirrorConsole(
             console: context.console, detail: output.isJSON ? .json : .lines, source: bucket, target: to,
-            clock: context.clock)
+            clock: context.clock, namesKept: true)
         let report = try await BucketRestore(
             backup: try await context.stores.endpoint(bucket),
             destination: try await context.stores.endpoint(to, creates: !dryRun), options: options,

@@ -24,11 +24,17 @@ final class MirrorConsole: MirrorObserver {
     private let detail: Detail
     private let source: String
     private let target: String
+    private let namesKept: Bool
     private let reporter: ProgressReporter
     private let state = Mutex(State())
 
-    init(console: Console, detail: Detail, source: String, target: String, clock: any Clock<Duration>) {
+    /// - Parameter namesKept: prints what is kept although it differs; a mirror that never deletes may keep millions.
+    init(
+        console: Console, detail: Detail, source: String, target: String, clock: any Clock<Duration>,
+        namesKept: Bool = false
+    ) {
         self.console = console
+        self.namesKept = namesKept
         self.detail = detail
         self.source = MirrorConsole.joinable(source)
         self.target = MirrorConsole.joinable(target)
@@ -42,7 +48,7 @@ final class MirrorConsole: MirrorObserver {
         case .copied(let info, _, let reason): copied(info, reason)
         case .wouldCopy(let info, let reason): copied(info, reason)
         case .removed(let key), .wouldRemove(let key): removed(key)
-        case .kept: break
+        case .kept(let key): if namesKept { kept(key) }
         case .failed(let failure): failed(failure)
         case .held(let count, let known): warn(MirrorReportText.holding(count: count, known: known), "held")
         case .paused(let error): warn("\(source): paused, and tried again: \(ErrorChain.line(error))", "paused")
@@ -69,6 +75,14 @@ final class MirrorConsole: MirrorObserver {
                     reason: reason))
         }
         reporter.update(done: total.count, total: nil, bytes: ByteCount(total.bytes))
+    }
+
+    private func kept(_ key: ObjectKey) {
+        switch detail {
+        case .summary: break
+        case .lines: console.line(PlainText.printable("kept `\(target)\(key)`", keepingLines: false))
+        case .json: console.jsonLine(["status": "warning", "type": "kept", "target": .string(target + key.text)])
+        }
     }
 
     private func removed(_ key: ObjectKey) {

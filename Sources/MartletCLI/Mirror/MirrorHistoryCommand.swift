@@ -90,6 +90,11 @@ struct MirrorThinCommand: RunnableCommand {
         if let keepHourly { retention.hourly = keepHourly.span }
         if let keepDaily { retention.daily = keepDaily.span }
         let endpoint = try await context.stores.endpoint(target)
+        guard endpoint.store.features.offers(.versions) else {
+            throw CommandError(
+                .failed, "\(target) keeps no versions that could be removed",
+                advice: ["What was moved away lies beneath \(target)/.martlet/old/, by the second when it was."])
+        }
         let thinning = HistoryThinning(store: endpoint.store, retention: retention, wallClock: context.wallClock)
         let plan = try await thinning.run(isDryRun: true)
         let what = "\(counted(plan.removed, "version")) of \(grouped(plan.versions)), \(ByteCount(plan.bytesRemoved))"

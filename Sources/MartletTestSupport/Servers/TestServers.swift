@@ -28,6 +28,9 @@ package enum TestServers {
     package static var tlsAuthority: String? { variable("MARTLET_TEST_S3_TLS_CA") }
     package static var s3AccessKey: String { variable("MARTLET_TEST_S3_ACCESS_KEY") ?? "" }
     package static var s3SecretKey: String { variable("MARTLET_TEST_S3_SECRET_KEY") ?? "" }
+    /// Keys that every server takes as well; the secret has slashes, plus and at signs.
+    package static var s3OddAccessKey: String { variable("MARTLET_TEST_S3_ODD_ACCESS_KEY") ?? "" }
+    package static var s3OddSecretKey: String { variable("MARTLET_TEST_S3_ODD_SECRET_KEY") ?? "" }
 
     /// Whether a missing server makes its tests fail: `scripts/test` promises them all.
     package static var areRequired: Bool { variable("MARTLET_TEST_REQUIRE_ALL") == "1" }
