@@ -131,7 +131,7 @@ let package = Package(
         ),
 
         // Level 4. Turns a directory tree into a snapshot and back.
-        target("FileSystemBackup", ["Basics", "CLinux", "ResticFormat", "ResticRepository", nioCore]),
+        target("FileSystemBackup", ["Basics", "CLinux", "CZlib", "ResticFormat", "ResticRepository", nioCore]),
         // Level 4. Keeps a second bucket complete, openable, and no further behind than promised, with history.
         target(
             "BucketMirror",

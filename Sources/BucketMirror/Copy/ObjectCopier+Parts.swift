@@ -213,6 +213,6 @@ extension ObjectCopier {
     private func giveUp(_ upload: any ObjectUpload, _ key: ObjectKey) async {
         uploads?.forget(key)
         // A store that cannot end it now keeps the parts; `openUploads` shows them.
-        await Task { try? await upload.abort() }.value
+        await Task.apart { try? await upload.abort() }.value
     }
 }
