@@ -101,7 +101,7 @@ struct WheelOfPages: StoreAround {
     func list(_ request: ListRequest) async throws(StoreError) -> ListPage {
         let number = request.continuationToken.flatMap { Int($0) } ?? 0
         let start = ObjectKey("objects/\(padded(number * 10, 6))")
-        var page = try await base.list(ListRequest(prefix: request.prefix, pageSize: 10, startAfter: start))
+        var page = try await base.list(ListRequest(prefix: request.prefix, startAfter: start, pageSize: 10))
         page.nextToken = "\((number + 1) % 3)"
         return page
     }

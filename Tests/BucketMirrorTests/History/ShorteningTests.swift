@@ -93,7 +93,7 @@ import Testing
         #expect(try await thinning(past.seen).run(isDryRun: false).segments == 0)
     }
 
-    @Test(arguments: 1...4)
+    @Test(arguments: Array(stride(from: 1, through: 40, by: 3)))
     func `is whole wherever it was killed`(point: Int) async throws {
         let past = try await makePast(.enabled)
         _ = try? await thinning(DyingStore(past.backup, atWrite: point)).run(isDryRun: false)

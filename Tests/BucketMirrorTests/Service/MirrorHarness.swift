@@ -94,9 +94,9 @@ final class MirrorHarness: Sendable {
 
     func start() {
         let life = Life()
-        let source = visible.withLock { $0 } ?? source
+        let seen: any ObjectStore = visible.withLock { $0 } ?? source
         let pair = MirrorPair(
-            name: "pair", source: MirrorEndpoint(store: source, name: "source"),
+            name: "pair", source: MirrorEndpoint(store: seen, name: "source"),
             target: MirrorEndpoint(store: MortalStore(base: target, life: life), name: "target"), options: options,
             watch: watch, events: hasEvents ? [events] : [], indexPath: indexPath)
         let tools = MirrorTools(
