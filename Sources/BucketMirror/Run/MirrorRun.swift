@@ -29,9 +29,8 @@ package struct MirrorRun: Sendable {
     /// - Throws: where going on makes no sense: a side refuses or is gone, a listing is broken, the task was cancelled.
     package func run() async throws(MirrorError) -> MirrorReport {
         let stopwatch = Stopwatch(tools.clock)
-        let works = try await MirrorWorks(
-            source: source, target: target, options: options, tools: tools, index: index)
-        let isAgainstIndex = try index?.isComplete ?? false
+        let works = MirrorWorks(source: source, target: target, options: options, tools: tools, index: index)
+        let isAgainstIndex = try isAgainstIndex()
         if !options.isDryRun { try index?.beginUse() }
         let outcome = await MirrorScan(works: works, isAgainstIndex: isAgainstIndex).run()
         var failure = outcome.failure
@@ -46,7 +45,10 @@ package struct MirrorRun: Sendable {
         // What was done is written down also when something failed.
         do throws(MirrorError) {
             try await works.recorder.flushAtTheEnd()
-            if failure == nil, !options.isDryRun, !outcome.hasMore { try index?.setComplete(true) }
+            if failure == nil, !options.isDryRun, !outcome.hasMore {
+                try index?.setComplete(true)
+                if !isAgainstIndex { try index?.setTargetListed(tools.wallClock.now()) }
+            }
             // After a failure of everything nobody knows what arrived: the next run looks.
             if failure == nil, !options.isDryRun, works.copier.uncertain == 0 { try index?.endUse() }
         } catch {
@@ -57,6 +59,15 @@ package struct MirrorRun: Sendable {
         report.counts.restarted = works.copier.restarted
         report.elapsed = stopwatch.elapsed
         return report
+    }
+}
+
+extension MirrorRun {
+    /// Whether the index stands for the target: it is in order, and the target was listed not too long ago. It may have
+    /// changed without us since then.
+    private func isAgainstIndex() throws(MirrorError) -> Bool {
+        guard let index, try index.isComplete else { return false }
+        return try !index.isTargetListingDue(after: options.targetScanInterval, now: tools.wallClock.now())
     }
 }
 

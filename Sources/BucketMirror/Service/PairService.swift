@@ -24,7 +24,17 @@ final class PairService: Sendable {
             for source in pair.events { group.addTask { await self.follow(source) } }
             if pair.events.isEmpty { state.gap(.none) } else { state.gap(.start) }
             group.addTask { await self.workForEver() }
+            group.addTask { await self.watch() }
             await group.waitForAll()
+        }
+    }
+
+    /// Looks after everything that could hang.
+    private func watch() async {
+        while !Task.isCancelled {
+            await pause(min(.seconds(10), pair.watch.watchdog / 4))
+            let count = state.watchdog.look()
+            if count > 0 { state.change { $0.watchdogRestarts += count } }
         }
     }
 
@@ -50,7 +60,7 @@ final class PairService: Sendable {
     private func work() async -> (MirrorError?, Bool) {
         do throws(MirrorError) {
             let index = try MirrorIndex(path: pair.indexPath, pair: "\(pair.source.name)\n\(pair.target.name)")
-            let works = try await MirrorWorks(
+            let works = MirrorWorks(
                 source: pair.source, target: pair.target, options: pair.options, tools: tools, index: index,
                 isPatient: true)
             self.works.withLock { $0 = works }

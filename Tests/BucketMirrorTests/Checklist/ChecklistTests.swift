@@ -81,6 +81,8 @@ import Testing
         try await source.fill(1000)
         #expect(try await mirror(EmptyLastPage(base: source), target).counts.copied == 1000)
         await #expect(throws: MirrorError.self) { try await mirror(CircularPages(base: source), target) }
+        let error = await #expect(throws: MirrorError.self) { try await mirror(WheelOfPages(base: source), target) }
+        #expect(error?.code == .listing)
     }
 
     @Test(arguments: OddKey.allCases)

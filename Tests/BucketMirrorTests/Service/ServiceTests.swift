@@ -183,6 +183,19 @@ import Testing
         }
     }
 
+    @Test(arguments: [HangingStore.Call.get, .chunk, .list])
+    func `begins again what hangs`(call: HangingStore.Call) async throws {
+        let harness = MirrorHarness { $0.watchdog = .seconds(120) }
+        let hanging = HangingStore(harness.source, call, times: 3)
+        harness.sees(hanging)
+        try await withMirror(harness) { mirror in
+            for number in 0..<20 { try await mirror.sourceBucket.put("\(number)", at: "k\(number)") }
+            #expect(try await mirror.settles())
+            try await mirror.expectEqual()
+            #expect(mirror.metrics.watchdogRestarts >= 1 && hanging.left == 0)
+        }
+    }
+
     @Test func `refuses two pairs of one name`() async throws {
         let end = MirrorEndpoint(store: makeBucket(), name: "x")
         let pair = MirrorPair(name: "p", source: end, target: end)
