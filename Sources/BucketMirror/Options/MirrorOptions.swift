@@ -26,6 +26,8 @@ package struct MirrorOptions: Sendable, Hashable {
     /// How many deletes at once are still normal; nil lets all happen.
     package var brake: MassDeleteBrake? = MassDeleteBrake()
     package var history = HistoryMode.automatic
+    /// Whoever writes a history takes the lease of the target first. Nil if it is certain that nobody else writes there.
+    package var lease: LeaseTerms?
     /// Only says what would be done.
     package var isDryRun = false
 

@@ -31,6 +31,26 @@ package struct MirrorRun: Sendable {
         let stopwatch = Stopwatch(tools.clock)
         let works = try await MirrorWorks(
             source: source, target: target, options: options, tools: tools, index: index)
+        let lease = works.keeper?.lease
+        let holding = Task { await lease?.hold() }
+        let result = await pass(works)
+        holding.cancel()
+        _ = await holding.value
+        await lease?.release()
+        var report = try result.get()
+        report.elapsed = stopwatch.elapsed
+        return report
+    }
+
+    private func pass(_ works: MirrorWorks) async -> Result<MirrorReport, MirrorError> {
+        do throws(MirrorError) {
+            return .success(try await complete(works))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private func complete(_ works: MirrorWorks) async throws(MirrorError) -> MirrorReport {
         let isAgainstIndex = try index?.isComplete ?? false
         if !options.isDryRun { try index?.beginUse() }
         let outcome = await MirrorScan(works: works, isAgainstIndex: isAgainstIndex).run()
@@ -48,14 +68,13 @@ package struct MirrorRun: Sendable {
             try await works.recorder.flushAtTheEnd()
             if failure == nil, !options.isDryRun, !outcome.hasMore { try index?.setComplete(true) }
             // After a failure of everything nobody knows what arrived: the next run looks.
-            if failure == nil, !options.isDryRun, works.copier.uncertain == 0 { try index?.endUse() }
+            if failure == nil, !options.isDryRun, works.copier.uncertain == 0 { try works.endIndexUse() }
         } catch {
             failure = failure ?? error
         }
         if let failure { throw failure }
         var report = works.tally.report
         report.counts.restarted = works.copier.restarted
-        report.elapsed = stopwatch.elapsed
         return report
     }
 }

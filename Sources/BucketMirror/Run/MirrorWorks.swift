@@ -20,7 +20,7 @@ final class MirrorWorks: Sendable {
 
     init(
         source: MirrorEndpoint, target: MirrorEndpoint, options: MirrorOptions, tools: MirrorTools,
-        index: MirrorIndex?, isPatient: Bool = false
+        index: MirrorIndex?, isPatient: Bool = false, tell: @Sendable (LeaseNews) -> Void = { _ in }
     ) async throws(MirrorError) {
         self.isPatient = isPatient
         self.source = source.store
@@ -32,12 +32,24 @@ final class MirrorWorks: Sendable {
             options.isDryRun
             ? nil
             : try await HistoryKeeper.make(
-                options, target: target.store, wallClock: tools.wallClock)
+                options, target: target.store, tools: tools, isPatient: isPatient,
+                tell: { news in
+                    tools.observer.observe(.lease(news))
+                    tell(news)
+                })
         copier = ObjectCopier(
             source: source.store, target: target.store, options: options, wallClock: tools.wallClock, uploads: index)
         recorder = MirrorRecorder(index: index, keeper: keeper)
         tally = MirrorTally(
             keptFailures: options.keptFailures, stops: !isPatient, observer: tools.observer)
+        // Somebody else wrote to the target: the index does not know what.
+        if let end = keeper?.end, let index, try index.value(of: .history) != end { try index.setComplete(false) }
+    }
+
+    /// Everything is noted: the index stands for the target until somebody else writes there.
+    func endIndexUse() throws(MirrorError) {
+        if let end = keeper?.end { try index?.set(.history, to: end) }
+        try index?.endUse()
     }
 
     func step() { progress.add(1, ordering: .relaxed) }

@@ -22,6 +22,7 @@ struct PairStages: Sendable {
             group.addTask { await self.pulse() }
             group.addTask { await self.scans() }
             group.addTask { await self.dispatch() }
+            if let lease = works.keeper?.lease { group.addTask { await lease.hold() } }
             let first = await group.next() ?? nil
             group.cancelAll()
             state.work.ring()
