@@ -96,7 +96,7 @@ package struct ItemProblem: Sendable, CustomStringConvertible {
 }
 
 extension LocalPath {
-    func appending(folder names: [[UInt8]]) -> LocalPath {
+    package func appending(folder names: [[UInt8]]) -> LocalPath {
         names.reduce(self) { $0.appending($1) }
     }
 }

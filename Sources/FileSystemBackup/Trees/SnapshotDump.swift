@@ -2,9 +2,18 @@ package import NIOCore
 package import ResticFormat
 package import ResticRepository
 
-/// Writes what a snapshot holds to one stream: the content of a file, or a folder as a tar archive.
+/// What a folder becomes when it is dumped.
+package enum ArchiveFormat: String, Sendable, CaseIterable {
+    /// With everything that a snapshot knows of its entries.
+    case tar
+    /// Files, folders and symbolic links, with their modes and times.
+    case zip
+}
+
+/// Writes what a snapshot holds to one stream: the content of a file, or a folder as an archive.
 ///
-/// Memory: four blobs that are fetched ahead, of at most 8 MiB each, and the trees on the way down.
+/// Memory: four blobs that are fetched ahead, of at most 8 MiB each, and the trees on the way down; for a tar archive about
+/// 100 bytes and the path of each file with several names, for a zip archive of each entry.
 package struct SnapshotDump: Sendable {
     /// Takes the next bytes; waits while the receiver is slow.
     package typealias Sink = (ByteBuffer) async throws -> Void
@@ -35,36 +44,67 @@ package struct SnapshotDump: Sendable {
         }
     }
 
-    /// The folder with the tree `tree`, as a tar archive.
+    /// The folder with the tree `tree`, as an archive. Sockets, which only their program can make, are left out.
     /// - Parameter path: its path in the snapshot, with which all names begin.
     /// - Throws: as `file`; `.damaged` for a file whose content is not as long as its node says.
-    package func folder(_ tree: ResticID, at path: LocalPath, to sink: Sink) async throws {
-        let repository = repository
-        let walk = SnapshotWalk { try await repository.loadTree($0) }
-        try await walk.run(tree, at: path) { visit in
-            try await add(visit, to: sink)
-            return .descend
+    package func folder(
+        _ tree: ResticID, at path: LocalPath, as format: ArchiveFormat = .tar, to sink: Sink
+    ) async throws {
+        switch format {
+        case .tar: try await write(tree, path, TarArchive(), sink)
+        case .zip: try await write(tree, path, ZipArchive(), sink)
         }
-        try await sink(ByteBuffer(bytes: TarHeader.end))
     }
 
-    private func add(_ visit: SnapshotWalk.Visit, to sink: Sink) async throws {
+    private func write(
+        _ tree: ResticID, _ path: LocalPath, _ archive: some ArchiveWriter, _ sink: Sink
+    ) async throws {
+        let repository = repository
+        var archive = archive
+        let walk = SnapshotWalk { try await repository.loadTree($0) }
+        try await walk.run(tree, at: path) { visit in
+            try await add(visit, to: &archive, sink)
+            return .descend
+        }
+        try await sink(ByteBuffer(bytes: archive.end()))
+    }
+
+    private func add(
+        _ visit: SnapshotWalk.Visit, to archive: inout some ArchiveWriter, _ sink: Sink
+    ) async throws {
         let node = visit.node
-        if node.kind == .socket || node.kind == .irregular || node.kind == .unknown { return }
-        let size = node.kind == .file ? node.size : 0
         let name = Array(visit.path.bytes.drop { $0 == slash })
-        try await sink(ByteBuffer(bytes: TarHeader.bytes(for: node, path: name, size: size)))
-        guard node.kind == .file else { return }
+        guard let entry = archive.begin(node, name: name) else { return }
+        try await sink(ByteBuffer(bytes: entry.bytes))
+        guard entry.takesContent else { return }
         var written: UInt64 = 0
         try await file(node) { bytes in
             written += UInt64(bytes.readableBytes)
             // More than the header says would spoil everything that follows.
-            guard written <= size else { return }
-            try await sink(bytes)
+            guard written <= node.size else { return }
+            try await sink(archive.content(bytes))
         }
-        guard written == size else {
-            throw FileError(.damaged, "'\(visit.path)' has \(written) bytes of content instead of \(size)")
+        guard written == node.size else {
+            throw FileError(.damaged, "'\(visit.path)' has \(written) bytes of content instead of \(node.size)")
         }
-        try await sink(ByteBuffer(bytes: TarHeader.padding(after: size)))
+        try await sink(ByteBuffer(bytes: archive.endContent()))
     }
+}
+
+/// The bytes of an archive around and of its entries. No I/O.
+protocol ArchiveWriter {
+    /// What stands before an entry; nil if the archive cannot have it.
+    mutating func begin(_ node: Node, name: [UInt8]) -> ArchiveEntry?
+    /// The next bytes of a file, as they stand in the archive.
+    mutating func content(_ bytes: ByteBuffer) -> ByteBuffer
+    /// What stands behind a file's content.
+    mutating func endContent() -> [UInt8]
+    /// What stands behind the last entry.
+    mutating func end() -> [UInt8]
+}
+
+struct ArchiveEntry {
+    let bytes: [UInt8]
+    /// Whether the file's content follows.
+    let takesContent: Bool
 }

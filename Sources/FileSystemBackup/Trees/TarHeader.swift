@@ -7,13 +7,15 @@ struct TarHeader {
     static let block = 512
 
     /// The header blocks of one item, its pax records before them. Content follows, filled up to whole blocks.
-    /// - Parameter path: without a slash in front; folders get one at the end.
-    static func bytes(for node: Node, path: [UInt8], size: UInt64) -> [UInt8] {
+    /// - Parameters:
+    ///   - path: without a slash in front; folders get one at the end.
+    ///   - hardLink: the path of an earlier entry that is the same file; then nothing follows.
+    static func bytes(for node: Node, path: [UInt8], size: UInt64, hardLink: [UInt8]? = nil) -> [UInt8] {
         let name = node.kind == .directory ? path + [slash] : path
-        let records = paxRecords(node, name, size)
+        let link = hardLink ?? (node.kind == .symlink ? node.linkTarget : [])
+        let records = paxRecords(node, name, size, link)
         let main = header(
-            name: name, type: type(of: node), size: size, node: node, link: node.kind == .symlink ? node.linkTarget : []
-        )
+            name: name, type: hardLink == nil ? type(of: node) : UInt8(ascii: "1"), size: size, node: node, link: link)
         if records.isEmpty { return main }
         let pax = header(
             name: Array("PaxHeaders/".utf8) + Array(name.suffix(80)), type: UInt8(ascii: "x"),
@@ -77,11 +79,13 @@ struct TarHeader {
 
     // MARK: pax
 
-    private static func paxRecords(_ node: Node, _ name: [UInt8], _ size: UInt64) -> [UInt8] {
+    private static func paxRecords(
+        _ node: Node, _ name: [UInt8], _ size: UInt64, _ link: [UInt8]
+    ) -> [UInt8] {
         var records: [UInt8] = []
         func add(_ key: String, _ value: [UInt8]) { records += record(Array(key.utf8), value) }
         if name.count > 100 || !isPlain(name) { add("path", name) }
-        if node.linkTarget.count > 100 || !isPlain(node.linkTarget) { add("linkpath", node.linkTarget) }
+        if link.count > 100 || !isPlain(link) { add("linkpath", link) }
         if size > 0o77_777_777_777 { add("size", Array(String(size).utf8)) }
         if node.userID > 0o7_777_777 { add("uid", Array(String(node.userID).utf8)) }
         if node.groupID > 0o7_777_777 { add("gid", Array(String(node.groupID).utf8)) }

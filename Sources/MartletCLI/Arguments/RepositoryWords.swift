@@ -16,8 +16,8 @@ enum RepositoryWords {
             flags.append(rest.removeFirst())
             if withValue.contains(flag), let value = rest.popFirst() { flags.append(value) }
         }
-        // Behind the verb and, for `key`, behind its verb.
-        let words = rest.prefix { !$0.hasPrefix("-") }.prefix(rest.first == "key" ? 2 : 1)
+        // Behind the verb and, for `key` and `repair`, behind its verb.
+        let words = rest.prefix { !$0.hasPrefix("-") }.prefix(["key", "repair"].contains(rest.first) ? 2 : 1)
         return ["repo"] + words + flags + rest.dropFirst(words.count)
     }
 }

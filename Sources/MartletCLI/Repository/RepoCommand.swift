@@ -19,9 +19,10 @@ struct RepoCommand: ParsableCommand {
             """,
         subcommands: [
             RepoInitCommand.self, RepoBackupCommand.self, RepoSnapshotsCommand.self, RepoLsCommand.self,
-            RepoRestoreCommand.self, RepoForgetCommand.self, RepoPruneCommand.self, RepoCheckCommand.self,
-            RepoStatsCommand.self, RepoCatCommand.self, RepoListCommand.self, RepoKeyCommand.self,
-            RepoUnlockCommand.self,
+            RepoFindCommand.self, RepoDiffCommand.self, RepoDumpCommand.self, RepoRestoreCommand.self,
+            RepoForgetCommand.self, RepoPruneCommand.self, RepoCheckCommand.self, RepoRepairCommand.self,
+            RepoRecoverCommand.self, RepoTagCommand.self, RepoCopyCommand.self, RepoStatsCommand.self,
+            RepoCatCommand.self, RepoListCommand.self, RepoKeyCommand.self, RepoUnlockCommand.self,
         ]
     )
 }

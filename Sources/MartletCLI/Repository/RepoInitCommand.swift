@@ -63,26 +63,3 @@ struct RepoInitCommand: RepositoryCommand {
         try await access.passwordSource.newPassword(context)
     }
 }
-
-/// Another repository beside the one that the command is about. Source: restic's `--from-…` flags.
-struct SecondRepositoryOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The other repository; else RESTIC_FROM_REPOSITORY.", valueName: "store"))
-    var fromRepo: String?
-
-    @Option(help: ArgumentHelp("A file with its password; else RESTIC_FROM_PASSWORD_FILE.", valueName: "file"))
-    var fromPasswordFile: String?
-
-    @Option(help: ArgumentHelp("A program that prints it; else RESTIC_FROM_PASSWORD_COMMAND.", valueName: "command"))
-    var fromPasswordCommand: String?
-
-    func open(_ context: CommandContext) async throws -> Repository {
-        let text = fromRepo ?? context.environment["RESTIC_FROM_REPOSITORY"] ?? ""
-        guard !text.isEmpty else {
-            throw CommandError.usage("the other repository was not named", advice: "Name it with --from-repo.")
-        }
-        let source = PasswordSource(file: fromPasswordFile, command: fromPasswordCommand, names: .from)
-        let store = try await context.openStore(try RepositoryLocation.parse(text), false)
-        let password = try await source.password(context, question: "Password of the other repository:")
-        return try await Repository.open(store, password: password, environment: context.repositoryEnvironment)
-    }
-}

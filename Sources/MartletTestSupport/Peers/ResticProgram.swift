@@ -6,23 +6,31 @@ package struct ResticProgram: Sendable, CustomStringConvertible {
 
     package init(path: String) { self.path = path }
 
-    /// That of the system, and the newer one that `scripts/peers` brings, as far as they are there.
+    /// That of the system, and the newer one that `scripts/peers` brings, as far as they are there. Where everything is
+    /// required, those that should be there are among them in any case, so that their tests fail rather than have no cases.
     package static let all: [ResticProgram] = {
         let newer = TestServers.variable("MARTLET_PEER_RESTIC")
         return (["/usr/bin/restic"] + [newer].compactMap { $0 })
-            .filter { access($0, X_OK) == 0 }.map(ResticProgram.init)
+            .filter { TestServers.areRequired || access($0, X_OK) == 0 }.map(ResticProgram.init)
     }()
+
+    /// Whether this is Debian 12's, of 2022, which says some things in other words.
+    package var isOld: Bool { path == "/usr/bin/restic" }
 
     package var description: String { path }
 
-    /// Runs restic on the repository in the folder `repository`.
+    /// Runs restic on the repository `repository`, a folder or what restic calls a place.
     /// - Returns: exit code, standard output, standard error.
     package func run(
-        _ arguments: [String], repository: String, password: String, in folder: String? = nil
+        _ arguments: [String], repository: String, password: String, in folder: String? = nil,
+        environment: [String: String] = [:]
     ) throws -> ProgramRun {
-        try ProgramRun(
+        let variables = [
+            "RESTIC_PASSWORD": password, "PATH": "/usr/bin:/bin", "HOME": "/root", "GOMAXPROCS": "2",
+        ]
+        return try ProgramRun(
             [path, "--repo", repository, "--no-cache"] + arguments, in: folder,
-            environment: ["RESTIC_PASSWORD": password, "PATH": "/usr/bin:/bin", "HOME": "/root", "GOMAXPROCS": "2"])
+            environment: variables.merging(environment) { $1 })
     }
 }
 

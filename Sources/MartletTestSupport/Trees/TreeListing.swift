@@ -54,13 +54,6 @@ package struct TreeListing: Sendable {
         return lines
     }
 
-    /// The same with each name of a file as a file of its own.
-    package var withoutHardLinks: TreeListing {
-        var listing = self
-        for path in entries.keys { listing.entries[path]?.sameAs = [] }
-        return listing
-    }
-
     private mutating func read(_ folder: [UInt8], _ prefix: [UInt8], _ names: inout [UInt64: [[UInt8]]]) throws {
         for name in try TreeListing.names(in: folder) {
             let path = folder + [47] + name

@@ -8,7 +8,7 @@ package enum TreeChange: String, Sendable, Hashable {
     case kindChanged = "T"
     case metadataChanged = "U"
     /// The content differs and nothing else does: a disk may have lost bits.
-    case suspicious = "?"
+    case suspicious = "M?"
 }
 
 /// Numbers of what only one of two snapshots has.

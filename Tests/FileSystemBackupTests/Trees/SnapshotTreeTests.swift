@@ -31,37 +31,6 @@ import Testing
         }
     }
 
-    @Test func `two snapshots are compared`() async throws {
-        try await withTemporaryFolder { folder in
-            for path in ["/same", "/gone"] { try TestFolder.make(folder + path) }
-            for name in ["same/a", "gone/b", "content", "kind", "touched"] {
-                try TestFolder.write(name, to: "\(folder)/\(name)")
-            }
-            let repository = try await TestRepository()
-            let old = try await repository.backUp(folder).snapshot.tree
-            try TestFolder.remove(folder + "/gone/b")
-            try TestFolder.remove(folder + "/gone")
-            try TestFolder.write("CONTENT+", to: folder + "/content")
-            try TestFolder.remove(folder + "/kind")
-            try TestFolder.link(folder + "/kind", to: "somewhere")
-            try TestFolder.setTime(folder + "/touched", seconds: 7)
-            try TestFolder.write("new", to: folder + "/new")
-            let new = try await repository.backUp(folder).snapshot.tree
-            var lines: [String] = []
-            let summary = try await SnapshotDifference(trees: repository.trees, comparesMetadata: true)
-                .run(from: old, to: new) { lines.append("\($0.modifier) \($0.path)") }
-            #expect(lines == ["M /content", "- /gone", "- /gone/b", "T /kind", "+ /new", "U /touched"])
-            #expect(summary.changedFiles == 1)
-            #expect(summary.added.files == 1 && summary.removed.files == 1 && summary.removed.folders == 1)
-            #expect(summary.added.bytes == 3 && summary.removed.bytes == 6)
-            #expect(summary.addedBlobs.filter { $0.kind == .data }.count == 2)
-            let none = try await SnapshotDifference(trees: repository.trees).run(from: new, to: new) { _ in
-                Issue.record("a difference from itself")
-            }
-            #expect(none == SnapshotDifference.Summary())
-        }
-    }
-
     @Test func `a file is dumped as its bytes`() async throws {
         try await withTemporaryFolder { folder in
             var random = SeededGenerator(seed: 21)
@@ -97,9 +66,74 @@ import Testing
                     "--xattrs-include=*", "--acls", "--file", folder + "/archive.tar", "--directory", folder + "/back",
                 ], in: nil, environment: ["PATH": "/usr/bin:/bin", "LC_ALL": "C"])
             #expect(run.exitCode == 0, "seed \(seed): \(run)")
-            let before = try TreeListing(of: folder + "/source").withoutHardLinks
-            let differences = try TreeListing(of: folder + "/back").withoutHardLinks.differences(from: before)
+            let before = try TreeListing(of: folder + "/source")
+            let differences = try TreeListing(of: folder + "/back").differences(from: before)
             #expect(differences.isEmpty, "seed \(seed): \(differences.joined(separator: "\n"))")
+        }
+    }
+
+    @Test func `a file with several names is in an archive once`() async throws {
+        try await withTemporaryFolder { folder in
+            try TestFolder.write([UInt8](repeating: 7, count: 100_000), to: folder + "/first")
+            for name in ["second", "third"] {
+                #expect(Glibc.link(folder + "/first", "\(folder)/\(name)") == 0)
+            }
+            let repository = try await TestRepository()
+            let tree = try await repository.backUp(folder).snapshot.tree
+            var archive: [UInt8] = []
+            try await SnapshotDump(repository.indexed).folder(tree, at: "/") { archive += Array(buffer: $0) }
+            #expect(archive.count < 150_000)
+        }
+    }
+
+    private static let python = "/usr/bin/python3"
+
+    /// What Python's zip module says of the archive: names, sizes, modes, times, sums of contents.
+    private static let zipLister = """
+        import sys, zipfile, zlib
+        with zipfile.ZipFile(sys.argv[1]) as archive:
+            assert archive.testzip() is None
+            for entry in archive.infolist():
+                print(entry.filename, entry.file_size, oct(entry.external_attr >> 16), entry.date_time[0],
+                      zlib.crc32(archive.read(entry)))
+        """
+
+    @Test(.enabled(if: access(python, X_OK) == 0, "needs python3"))
+    func `a folder is dumped as a zip archive that others read`() async throws {
+        try await withTemporaryFolder { folder in
+            try TestFolder.make(folder + "/source")
+            try TestFolder.make(folder + "/source/d")
+            try TestFolder.write("123456789", to: folder + "/source/d/digits")
+            try TestFolder.write([], to: folder + "/source/empty")
+            try TestFolder.write([UInt8](repeating: 0x61, count: 3_000_000), to: folder + "/source/large")
+            try TestFolder.link(folder + "/source/link", to: "d/digits")
+            try TestFolder.write("ü", to: folder + "/source/ü")
+            #expect(chmod(folder + "/source/large", 0o700) == 0)
+            for name in ["d/digits", "d", "empty", "large", "link", "ü"] {
+                try TestFolder.setTime("\(folder)/source/\(name)", seconds: 1_790_000_000)
+            }
+            let repository = try await TestRepository()
+            let tree = try await repository.backUp(folder + "/source").snapshot.tree
+            var archive: [UInt8] = []
+            try await SnapshotDump(repository.indexed).folder(tree, at: "/up", as: .zip) {
+                archive += Array(buffer: $0)
+            }
+            #expect(archive.count < 20_000)
+            try TestFolder.write(archive, to: folder + "/archive.zip")
+            let run = try ProgramRun(
+                [SnapshotTreeTests.python, "-c", SnapshotTreeTests.zipLister, folder + "/archive.zip"], in: nil,
+                environment: ["PATH": "/usr/bin:/bin", "PYTHONIOENCODING": "utf-8"])
+            // 3421780262 is the sum that every description of CRC-32 gives for these digits.
+            #expect(
+                run.output == """
+                    up/d/ 0 0o40755 2026 0
+                    up/d/digits 9 0o100644 2026 3421780262
+                    up/empty 0 0o100644 2026 0
+                    up/large 3000000 0o100700 2026 3702683626
+                    up/link 8 0o120777 2026 1822016332
+                    up/ü 2 0o100644 2026 1675192789
+
+                    """, "\(run)")
         }
     }
 }

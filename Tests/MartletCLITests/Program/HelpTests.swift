@@ -9,7 +9,8 @@ import Testing
         "bucket ls", "bucket cp", "bucket cat", "bucket stat", "bucket du", "bucket rm", "bucket mb", "bucket rb",
         "bucket diff", "bucket restore", "mirror", "mirror run", "mirror verify", "mirror history", "mirror thin",
         "repo", "repo init", "repo snapshots", "repo ls", "repo cat", "repo list", "repo check", "repo backup",
-        "repo restore",
+        "repo restore", "repo find", "repo diff", "repo dump", "repo tag", "repo copy", "repo repair",
+        "repo repair index", "repo repair packs", "repo repair snapshots", "repo recover",
         "repo forget", "repo prune", "repo stats", "repo unlock", "repo key",
         "repo key list", "repo key add", "repo key passwd", "repo key remove",
     ])

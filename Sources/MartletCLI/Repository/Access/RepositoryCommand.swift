@@ -33,45 +33,30 @@ extension RepositoryOptions {
     /// The store that the flags or the variables name.
     /// - Throws: `.usage`
     func location(_ context: CommandContext) throws -> StoreURL {
-        if repository != nil, repositoryFile != nil {
-            throw CommandError.usage("--repo and --repository-file are both given; one is enough")
-        }
-        if let repository { return try RepositoryLocation.parse(repository) }
-        if let repositoryFile { return try location(inFile: repositoryFile, context) }
-        if let text = context.environment["RESTIC_REPOSITORY"], !text.isEmpty {
-            return try RepositoryLocation.parse(text)
-        }
-        if let file = context.environment["RESTIC_REPOSITORY_FILE"], !file.isEmpty {
-            return try location(inFile: file, context)
-        }
-        throw CommandError.usage(
-            "no repository was named",
-            advice:
-                "Name it with --repo or in RESTIC_REPOSITORY: '/DIR', 's3://BUCKET/PREFIX?endpoint=https://HOST:PORT'.")
-    }
-
-    private func location(inFile path: String, _ context: CommandContext) throws -> StoreURL {
-        guard let bytes = try context.repositoryHost.readFile(path) else {
-            throw CommandError.usage("there is no file '\(path)' that could name the repository")
-        }
-        return try RepositoryLocation.parse(String(decoding: bytes, as: UTF8.self).trimmed)
+        try RepositoryNaming(
+            place: repository, file: repositoryFile, flag: "--repo", fileFlag: "--repository-file",
+            variable: "RESTIC_REPOSITORY"
+        ).location(context)
     }
 
     var passwordSource: PasswordSource { PasswordSource(file: passwordFile, command: passwordCommand) }
 
     /// Opens the repository: asks for the password, tries the keys.
-    func open(_ context: CommandContext) async throws -> Repository {
+    ///
+    /// - Parameter rehearsing: whatever is written or removed is neither: for dry runs.
+    func open(_ context: CommandContext, rehearsing: Bool = false) async throws -> Repository {
         let url = try location(context)
-        let store = try await openStore(url, context)
+        let real = try await RepositoryOptions.openStore(url, context)
+        let store: any ObjectStore = rehearsing ? RehearsalStore(real) : real
         let password = try await passwordSource.password(context)
         let hint = keyHint ?? context.environment["RESTIC_KEY_HINT"]
         return try await Repository.open(
-            store, password: password, keyHint: hint.flatMap { ResticID($0) },
+            store, password: password, keyHint: try await RepositoryOptions.key(hint, in: store),
             environment: context.repositoryEnvironment)
     }
 
     /// A folder that does not exist is no repository, rather than no store.
-    private func openStore(_ url: StoreURL, _ context: CommandContext) async throws -> any ObjectStore {
+    static func openStore(_ url: StoreURL, _ context: CommandContext) async throws -> any ObjectStore {
         do {
             return try await context.openStore(url, false)
         } catch let error as StoreError {
@@ -82,12 +67,24 @@ extension RepositoryOptions {
         }
     }
 
+    /// The key that a hint means: its id, or the beginning of one. A hint that means none is no reason to give up.
+    static func key(_ hint: String?, in store: any ObjectStore) async throws -> ResticID? {
+        guard let hint, !hint.isEmpty else { return nil }
+        if let id = ResticID(hint) { return id }
+        let ids = try await RepositoryFiles(store).list(.key).map(\.id)
+        let matching = ids.filter { $0.description.hasPrefix(hint) }
+        return matching.count == 1 ? matching[0] : nil
+    }
+
     /// Runs `body` under a lock of `kind`; nil for none.
+    /// - Parameter startsEarly: see `Repository.withLock`.
     func locked<Result: Sendable>(
-        _ repository: Repository, _ kind: LockKind?, _ body: @escaping @Sendable () async throws -> Result
+        _ repository: Repository, _ kind: LockKind?, startsEarly: Bool = false,
+        _ body: @escaping @Sendable () async throws -> Result
     ) async throws -> Result {
         guard let kind else { return try await body() }
-        return try await repository.withLock(kind, patience: retryLock?.span ?? .zero, body)
+        return try await repository.withLock(
+            kind, patience: retryLock?.span ?? .zero, startsEarly: startsEarly, body)
     }
 }
 

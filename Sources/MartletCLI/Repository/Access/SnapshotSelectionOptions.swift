@@ -20,6 +20,22 @@ struct SnapshotSelectionOptions: ParsableArguments {
         help: ArgumentHelp("Only snapshots that have this path; repeatable.", valueName: "path"))
     var paths: [String] = []
 
+    /// What `names` mean, in their order; without names all that the filter lets through, the oldest first.
+    ///
+    /// - Throws: `.notFound` for a name that means nothing; `.damaged` if a snapshot cannot be read.
+    func snapshots(
+        _ names: [String], of repository: Repository, _ context: CommandContext
+    ) async throws -> [StoredSnapshot] {
+        let filter = filter(context)
+        guard !names.isEmpty else { return try await repository.snapshots().filter { filter.matches($0.snapshot) } }
+        var named: [StoredSnapshot] = []
+        for name in names {
+            let stored = try await repository.snapshot(named: name, filter: filter)
+            if !named.contains(where: { $0.id == stored.id }) { named.append(stored) }
+        }
+        return named
+    }
+
     /// An empty host turns the variable off.
     func filter(_ context: CommandContext) -> SnapshotFilter {
         SnapshotFilter { filter in

@@ -24,6 +24,10 @@ struct JSONLine: Sendable {
         if number != 0 { add(name, number) }
     }
 
+    mutating func add(omittingEmpty name: String, _ text: String) {
+        if !text.isEmpty { add(name, text) }
+    }
+
     static func string(_ text: String) -> String { String(decoding: JSONText.string(text), as: UTF8.self) }
 
     static func array(_ elements: [String]) -> String { "[" + elements.joined(separator: ",") + "]" }

@@ -20,10 +20,11 @@ enum NodeText {
         (GoFileMode.characterDevice, "c"), (GoFileMode.sticky, "t"), (GoFileMode.irregular, "?"),
     ]
 
-    static func long(_ node: Node, path: String) -> String {
+    static func long(_ node: Node, path: String, hasReadableSize: Bool = false) -> String {
         let target = node.kind == .symlink ? " -> \(String(decoding: node.linkTarget, as: UTF8.self))" : ""
-        let numbers = [(UInt64(node.userID), 5), (UInt64(node.groupID), 5), (node.size, 6)]
-            .map { String(repeating: " ", count: max(0, $1 - String($0).count)) + String($0) }
+        let size = hasReadableSize ? ResticSize.text(Int64(clamping: node.size)) : String(node.size)
+        let numbers = [(String(node.userID), 5), (String(node.groupID), 5), (size, 6)]
+            .map { String(repeating: " ", count: max(0, $1 - $0.count)) + $0 }
         return
             "\(permissions(node.mode)) \(numbers.joined(separator: " ")) \(SnapshotText.time(node.modified)) \(path)\(target)"
     }
