@@ -138,7 +138,7 @@ package final class MirrorIndex: UploadMemory {
 
     // MARK: Words about the pair
 
-    enum Word: String { case pair, complete, inUse, listed, cursor, bucket }
+    enum Word: String { case pair, complete, inUse, listed, cursor, bucket, history }
 
     func value(of word: Word, _ suffix: String = "") throws(MirrorError) -> String? {
         try read {

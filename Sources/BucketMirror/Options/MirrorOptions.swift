@@ -29,6 +29,8 @@ package struct MirrorOptions: Sendable, Hashable {
     /// With an index: when the target was last listed longer ago than this, it is listed again. What somebody else did to it is
     /// found then.
     package var targetScanInterval = Duration.seconds(86_400)
+    /// Whoever writes a history takes the lease of the target first. Nil if it is certain that nobody else writes there.
+    package var lease: LeaseTerms?
     /// Only says what would be done.
     package var isDryRun = false
 

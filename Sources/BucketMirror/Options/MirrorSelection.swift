@@ -72,6 +72,8 @@ package enum MirrorLayout {
     package static let base = ".martlet/base/"
     /// What was superseded or deleted, on targets without versions.
     package static let old = ".martlet/old/"
+    /// Who may write.
+    package static let lease = ".martlet/lease"
     /// Metadata of copies; never copied from one store to the next.
     package static let stampPrefix = "martlet-source-"
     package static let tagStamp = "martlet-source-etag"

@@ -16,9 +16,12 @@ final class MirrorWorks: Sendable {
     /// A page that cannot be listed is asked for again for ever, and nothing stops for good.
     let isPatient: Bool
 
+    /// - Parameter restsOnIndex: the target is not listed. Should somebody else have written there since the index was last
+    ///   used, nothing is copied or deleted, and `keepers.isOvertaken`.
     init(
         source: MirrorEndpoint, target: MirrorEndpoint, options: MirrorOptions, tools: MirrorTools,
-        index: MirrorIndex?, isPatient: Bool = false
+        index: MirrorIndex?, isPatient: Bool = false, restsOnIndex: Bool = false,
+        tell: @escaping @Sendable (LeaseNews) -> Void = { _ in }
     ) {
         self.isPatient = isPatient
         let source = isPatient ? WatchedStore(base: source.store) : source.store
@@ -28,12 +31,23 @@ final class MirrorWorks: Sendable {
         self.options = options
         self.tools = tools
         self.index = index
-        keepers = KeeperInWaiting(options, target: target, wallClock: tools.wallClock)
+        keepers = KeeperInWaiting(
+            options, target: target, tools: tools, isPatient: isPatient, index: index, restsOnIndex: restsOnIndex,
+            tell: { news in
+                tools.observer.observe(.lease(news))
+                tell(news)
+            })
         copier = ObjectCopier(
             source: source, target: target, options: options, wallClock: tools.wallClock, uploads: index)
         recorder = MirrorRecorder(index: index, keepers: keepers)
         tally = MirrorTally(
             keptFailures: options.keptFailures, stops: !isPatient, observer: tools.observer)
+    }
+
+    /// Everything is noted: the index stands for the target until somebody else writes there.
+    func endIndexUse() throws(MirrorError) {
+        if let end = keepers.known?.end { try index?.set(.history, to: end) }
+        try index?.endUse()
     }
 
     /// Brings one key of the target to the source's present state and writes it down.

@@ -62,13 +62,26 @@ final class PairService: Sendable {
             let index = try MirrorIndex(path: pair.indexPath, pair: "\(pair.source.name)\n\(pair.target.name)")
             let works = MirrorWorks(
                 source: pair.source, target: pair.target, options: pair.options, tools: tools, index: index,
-                isPatient: true)
+                isPatient: true, tell: { self.state.tell($0) })
             self.works.withLock { $0 = works }
+            let ending = await work(works, index)
+            await works.keepers.end()
+            return ending
+        } catch {
+            return (error, false)
+        }
+    }
+
+    private func work(_ works: MirrorWorks, _ index: MirrorIndex) async -> (MirrorError?, Bool) {
+        do throws(MirrorError) {
+            // A service works under the lease from the beginning: whoever has not got it stands by.
+            _ = try await works.keepers.keeper()
+            if works.keepers.isOvertaken { try index.setComplete(false) }
             let isTrusted = try index.isComplete
             try index.beginUse()
             let failure = await PairStages(works: works, state: state, isTrusted: isTrusted).run()
             try await works.recorder.flushAtTheEnd()
-            if failure == nil, works.copier.uncertain == 0 { try index.endUse() }
+            if failure == nil, works.copier.uncertain == 0 { try works.endIndexUse() }
             return (failure, true)
         } catch {
             return (error, false)

@@ -22,6 +22,7 @@ struct PairStages: Sendable {
             group.addTask { await self.pulse() }
             group.addTask { await self.scans() }
             group.addTask { await self.dispatch() }
+            if works.keepers.known?.lease != nil { group.addTask { await self.works.keepers.untilLost() } }
             let first = await group.next() ?? nil
             group.cancelAll()
             state.work.ring()

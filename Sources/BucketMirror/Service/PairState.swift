@@ -114,6 +114,15 @@ final class PairState: Sendable {
         work.ring()
     }
 
+    func tell(_ news: LeaseNews) {
+        state.withLock { state in
+            switch news {
+            case .waiting: state.metrics.state = .standby
+            case .held: state.metrics.state = .starting
+            }
+        }
+    }
+
     func succeeded() {
         if state.withLock({ $0.gate.succeeded() }) { tools.observer.observe(.resumed) }
     }
