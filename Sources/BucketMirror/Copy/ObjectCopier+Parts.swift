@@ -134,6 +134,6 @@ extension ObjectCopier {
     /// Although the task may be cancelled already: a cancelled request would leave the parts in the store.
     private func giveUp(_ upload: any ObjectUpload, _ key: ObjectKey) async {
         uploads?.forget(key)
-        await Task { try? await upload.abort() }.value
+        await Task.apart { try? await upload.abort() }.value
     }
 }

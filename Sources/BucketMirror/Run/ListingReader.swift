@@ -1,3 +1,4 @@
+import Basics
 import ObjectStorage
 
 /// A sorted listing, page by page, one page ahead of whoever reads: the store works while the page before is compared.
@@ -49,7 +50,7 @@ struct ListingReader {
     func cancel() { ahead?.cancel() }
 
     private func fetch(_ request: ListRequest) -> Task<Result<ListPage, StoreError>, Never> {
-        Task { [store] in
+        Task.apart { [store] in
             do throws(StoreError) {
                 return .success(try await store.list(request))
             } catch {

@@ -78,7 +78,7 @@ final class MirrorRecorder: Sendable {
 
     /// As `flush`, although the task may be cancelled: what was done must not be forgotten because somebody stops the mirror.
     func flushAtTheEnd() async throws(MirrorError) {
-        let result = await Task { () -> Result<Void, MirrorError> in
+        let result = await Task.apart { () -> Result<Void, MirrorError> in
             do throws(MirrorError) {
                 try await self.flush()
                 return .success(())

@@ -30,7 +30,7 @@ extension PairService {
             state.change { $0.errors["\(error.code.rawValue)/events", default: 0] += 1 }
             return (error.code == .unsupported ? .none : .ended, false, nil)
         }
-        let task = Task { await self.read(stream, of: source) }
+        let task = Task.apart { await self.read(stream, of: source) }
         state.streamBegan(source.name, heartbeat: stream.heartbeat) { task.cancel() }
         if !stream.resumes { state.gap(.start) }
         let (heard, last) = await withTaskCancellationHandler {

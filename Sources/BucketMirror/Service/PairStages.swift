@@ -70,8 +70,8 @@ struct PairStages: Sendable {
 
     /// One scan under a watchdog: if no page comes for too long it is given up and begun again.
     private func scanWatched() async -> MirrorError? {
-        let scan = Task { await self.scanOnce() }
-        let watchdog = Task {
+        let scan = Task.apart { await self.scanOnce() }
+        let watchdog = Task.apart {
             var last = works.progress.load(ordering: .relaxed)
             while !Task.isCancelled {
                 do {

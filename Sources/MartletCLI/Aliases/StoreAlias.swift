@@ -29,6 +29,19 @@ package struct StoreAlias: Sendable, Hashable {
     /// With credentials that end.
     package var sessionToken: Secret?
     package var addressing: Addressing
+    /// Where keys are kept that may change while the program runs.
+    package var keyFiles = KeyFiles()
+
+    /// Paths of files with one key each; nil for a key that is kept otherwise.
+    package struct KeyFiles: Sendable, Hashable {
+        package var accessKey: String?
+        package var secretKey: String?
+        package var sessionToken: String?
+
+        package init() {}
+
+        package var isEmpty: Bool { accessKey == nil && secretKey == nil && sessionToken == nil }
+    }
 
     package init(
         url: String, accessKey: String, secretKey: Secret, sessionToken: Secret? = nil,

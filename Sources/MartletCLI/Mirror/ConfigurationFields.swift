@@ -1,3 +1,4 @@
+import Basics
 import KubernetesModel
 import VeleroAPI
 
@@ -7,6 +8,12 @@ package enum SecretReference: Sendable, Hashable {
     case file(String)
     /// For names of keys, which are no secrets.
     case text(String)
+
+    /// Where to look again, since it may change.
+    var path: String? {
+        if case .file(let path) = self { return path }
+        return nil
+    }
 
     /// - Throws: `.usage` if there is no such variable or file.
     func value(in context: CommandContext) throws(CommandError) -> String {
@@ -48,6 +55,9 @@ struct ConfigurationFields {
         self.members = members
         self.place = place
     }
+
+    /// As it stands; nil where nothing does.
+    func value(_ name: String) -> JSONValue? { members[name].flatMap { $0.isNull ? nil : $0 } }
 
     func text(_ name: String) throws(CommandError) -> String? {
         guard let value = members[name], !value.isNull else { return nil }
@@ -102,6 +112,24 @@ struct ConfigurationFields {
         guard let value = members[name], !value.isNull else { return [] }
         guard let members = value.object else { throw .usage("'\(name)' of \(place) is no list of names and values") }
         return members.sorted { $0.key < $1.key }
+    }
+
+    /// The members `accessKey`, `secretKey` and `sessionToken`, read, as keys to `url`. Those in files stay known as such.
+    func keys(
+        url: String, _ addressing: StoreAlias.Addressing, _ place: String,
+        _ lookUp: (SecretReference) throws(CommandError) -> String
+    ) throws(CommandError) -> StoreAlias {
+        let access = try reference("accessKey", takesText: true)
+        let secret = try reference("secretKey", takesText: false)
+        let token = try reference("sessionToken", takesText: false)
+        var alias = StoreAlias(
+            url: url, accessKey: try access.map(lookUp) ?? "", secretKey: Secret(try secret.map(lookUp) ?? ""),
+            sessionToken: try token.map(lookUp).map { Secret($0) }, addressing: addressing)
+        if let fault = alias.faultInKeys { throw .usage("\(place): \(fault)") }
+        alias.keyFiles.accessKey = access?.path
+        alias.keyFiles.secretKey = secret?.path
+        alias.keyFiles.sessionToken = token?.path
+        return alias
     }
 
     /// `{env: NAME}` or `{file: PATH}`. The text itself is not shown when it is refused: it may be the secret.

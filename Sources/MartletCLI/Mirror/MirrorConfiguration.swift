@@ -20,6 +20,7 @@ package struct MirrorConfiguration: Sendable, Hashable {
         package var settle: Duration?
         package var scanInterval: Duration?
         package var index: String?
+        package var events: EventChoice?
 
         package init(source: String, target: String) {
             self.source = source
@@ -70,7 +71,7 @@ package struct MirrorConfiguration: Sendable, Hashable {
             stores[name] = try MirrorConfiguration.store(value, "store '\(name)'", lookUp)
         }
         for (index, value) in try fields.list("mirrors").enumerated() {
-            entries.append(try MirrorConfiguration.entry(value, "mirror \(index + 1)"))
+            entries.append(try MirrorConfiguration.entry(value, "mirror \(index + 1)", lookUp))
         }
         guard !entries.isEmpty else { throw CommandError.usage("it has no 'mirrors'") }
         let names = entries.map { $0.name ?? $0.source }
@@ -91,23 +92,17 @@ package struct MirrorConfiguration: Sendable, Hashable {
         guard let addressing = StoreAlias.Addressing(word: try fields.word("path") ?? "auto") else {
             throw .usage("'path' of \(place) is auto, on or off")
         }
-        let access = try fields.reference("accessKey", takesText: true)
-        let secret = try fields.reference("secretKey", takesText: false)
-        let token = try fields.reference("sessionToken", takesText: false)
-        let alias = StoreAlias(
-            url: url, accessKey: try access.map(lookUp) ?? "", secretKey: Secret(try secret.map(lookUp) ?? ""),
-            sessionToken: try token.map(lookUp).map { Secret($0) }, addressing: addressing)
-        if let fault = alias.faultInKeys { throw .usage("\(place): \(fault)") }
-        return alias
+        return try fields.keys(url: url, addressing, place, lookUp)
     }
 
-    private static func entry(_ value: JSONValue, _ place: String) throws(CommandError) -> Entry {
+    private static func entry(
+        _ value: JSONValue, _ place: String, _ lookUp: (SecretReference) throws(CommandError) -> String
+    ) throws(CommandError) -> Entry {
         let fields = try ConfigurationFields(
             value, in: place,
             known: [
                 "name", "source", "target", "overwrite", "remove", "exclude", "history", "storageClass", "workers",
-                "settle",
-                "scanInterval", "index",
+                "settle", "scanInterval", "index", "events",
             ])
         guard let source = try fields.text("source"), let target = try fields.text("target") else {
             throw .usage("\(place) needs 'source' and 'target'")
@@ -128,19 +123,17 @@ package struct MirrorConfiguration: Sendable, Hashable {
         entry.settle = try fields.span("settle")
         entry.scanInterval = try fields.span("scanInterval")
         entry.index = try fields.text("index")
+        entry.events = try EventChoice(fields.value("events"), in: place, lookUp)
         return entry
     }
 
-    /// The pairs, opened; the file's stores are known beside all other aliases, and before them.
-    func pairs(_ command: MirrorRunCommand, in context: CommandContext) async throws -> [MirrorPair] {
-        let stores = context.stores(knowing: self.stores)
-        var pairs: [MirrorPair] = []
-        for entry in entries {
+    /// The pairs, each with the place of its index.
+    var located: [Entry] {
+        entries.map { entry in
             var entry = entry
             if entry.index == nil, let state { entry.index = "\(state)/\(MirrorConfiguration.fileName(entry)).sqlite" }
-            pairs.append(try await MirrorPlan.pair(entry, command, stores: stores, context))
+            return entry
         }
-        return pairs
     }
 
     /// A pair's name without what cannot stand in a file's.

@@ -24,11 +24,11 @@ extension StoreAccess {
 }
 
 extension StoreAccess {
-    /// Who tells of changes in the source; empty for folders, and for buckets of servers without events.
-    func eventSources(_ text: String) throws -> [any BucketEventSource] {
-        guard case .bucket(var bucket, let key) = try places.place(text) else { return [] }
+    /// The bucket and the prefix that a place names, the latter with a slash at its end; nil for a folder.
+    func eventfulBucket(_ text: String) throws -> StoreURL.S3Bucket? {
+        guard case .bucket(var bucket, let key) = try places.place(text) else { return nil }
         bucket.prefix = key.isEmpty || key.hasSuffix("/") ? key : key + "/"
-        return try events(bucket)
+        return bucket
     }
 }
 

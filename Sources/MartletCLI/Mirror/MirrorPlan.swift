@@ -1,10 +1,13 @@
 import Basics
 import BucketMirror
 import ObjectStorage
+import S3
 
 /// The pairs that a command line or a configuration file means, with their stores opened.
 struct MirrorPlan: Sendable {
-    var pairs: [MirrorPair]
+    var pairs: [MirrorPair] = []
+    /// Where notifications go in, by the name of the pair.
+    var doors: [String: NotificationDoor] = [:]
     /// Where to listen, if the file says it and the command line does not.
     var listen: String?
 
@@ -12,15 +15,50 @@ struct MirrorPlan: Sendable {
         if let path = command.watching.config {
             let file = try MirrorConfiguration(path: path, in: context)
             listen = file.listen
-            pairs = try await file.pairs(command, in: context)
-            return
+            let stores = context.stores(knowing: file.stores)
+            for entry in file.located { try await add(entry, command, stores: stores, context) }
+        } else {
+            let entry = MirrorConfiguration.Entry(source: command.source ?? "", target: command.target ?? "")
+            try await add(entry, command, stores: context.stores, context)
         }
-        let entry = MirrorConfiguration.Entry(source: command.source ?? "", target: command.target ?? "")
-        pairs = [try await MirrorPlan.pair(entry, command, stores: context.stores, context)]
+        guard doors.isEmpty || (command.watching.listen ?? listen) != nil else {
+            throw CommandError.usage(
+                "notifications need an address to come to",
+                advice: "Say '--listen HOST:PORT', or 'listen:' in the file.")
+        }
     }
 
     /// One pair: what the command line says, changed by what the entry says.
-    static func pair(
+    private mutating func add(
+        _ entry: MirrorConfiguration.Entry, _ command: MirrorRunCommand, stores: StoreAccess, _ context: CommandContext
+    ) async throws {
+        var pair = try await MirrorPlan.pair(entry, command, stores: stores, context)
+        if command.watching.watch, let bucket = try stores.eventfulBucket(entry.source) {
+            switch try entry.events ?? command.watching.events(in: context) {
+            case .automatic: pair.events = try stores.events(bucket)
+            case .none: break
+            case .queue(let queue): pair.events = [try MirrorPlan.open(queue, bucket, stores)]
+            case .webhook(let token):
+                let inbox = NotificationInbox(
+                    name: "webhook \(pair.name)", bucket: bucket.bucket, prefix: bucket.prefix)
+                doors[pair.name] = NotificationDoor(inbox: inbox, token: token)
+                pair.events = [inbox]
+            }
+        }
+        pairs.append(pair)
+    }
+
+    private static func open(
+        _ queue: QueueChoice, _ bucket: StoreURL.S3Bucket, _ stores: StoreAccess
+    ) throws -> any BucketEventSource {
+        do {
+            return try stores.queue(queue, bucket)
+        } catch let error as StoreError where error.code == .invalid {
+            throw CommandError.usage(error.message)
+        }
+    }
+
+    private static func pair(
         _ entry: MirrorConfiguration.Entry, _ command: MirrorRunCommand, stores: StoreAccess, _ context: CommandContext
     ) async throws -> MirrorPair {
         var options = MirrorOptions { $0.selection = command.selection.selection(now: context.wallClock.now()) }
@@ -36,8 +74,7 @@ struct MirrorPlan: Sendable {
         let limited = command.copying.limited(opened.source, opened.target, clock: context.clock)
         var pair = MirrorPair(
             name: entry.name ?? entry.source, source: limited.source, target: limited.target, options: options,
-            watch: watch,
-            events: command.watching.watch ? try stores.eventSources(entry.source) : [])
+            watch: watch)
         pair.indexPath = entry.index ?? command.watching.index
         // The index is made by whoever opens it, its folder is not.
         if let path = pair.indexPath { _ = try stores.folder(PlaceReader.folder(of: path), true) }

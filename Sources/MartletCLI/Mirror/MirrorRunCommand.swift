@@ -88,11 +88,36 @@ struct MirrorWatchOptions: ParsableArguments {
                 + "deleting it is safe.", valueName: "file"))
     var index: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "With --watch, who tells of changes: automatic (MinIO's stream, else polling), none (polling), webhook "
+                + "(notifications come to /events of --listen), or the URL of an SQS queue.", valueName: "source"))
+    var events: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The file with the token that senders of notifications show; read again when it changes.", valueName: "file"
+        ))
+    var eventsTokenFile: String?
+
     @Option(help: ArgumentHelp("With --watch, how often the whole source is listed.", valueName: "span"))
     var scanInterval: SpanArgument?
 
     @Option(help: ArgumentHelp("With --watch, copy an object once it was left alone for so long.", valueName: "span"))
     var settle: SpanArgument?
+
+    func validate() throws {
+        if eventsTokenFile != nil, events != "webhook" {
+            throw ValidationError("'--events-token-file' belongs to '--events webhook'")
+        }
+    }
+
+    /// - Throws: `.usage` for a word that is none, and for a token that cannot be read.
+    func events(in context: CommandContext) throws(CommandError) -> EventChoice {
+        let token = eventsTokenFile.map { SecretReference.file($0) }
+        if let token { _ = try token.value(in: context) }
+        return try EventChoice(word: events ?? "automatic", token: token)
+    }
 
     func apply(to options: inout WatchOptions) {
         if let scanInterval { options.scanInterval = scanInterval.span }

@@ -7,6 +7,7 @@ import ObjectStorage
 struct MirrorServiceRun: Sendable {
     private let service: MirrorService
     private let listen: String?
+    private let doors: [String: NotificationDoor]
     private let context: CommandContext
 
     init(
@@ -18,13 +19,14 @@ struct MirrorServiceRun: Sendable {
             target: plan.pairs.count == 1 ? plan.pairs[0].target.name : "", clock: context.clock)
         service = MirrorService(pairs: plan.pairs, tools: context.mirrorTools(console))
         listen = watching.listen ?? plan.listen
+        doors = plan.doors
         self.context = context
     }
 
     /// - Returns: `.done` once it was told to stop: that is how a service ends.
     func run() async throws -> ExitStatus {
         let server = try await listen.map { try ListenAddress($0) }.asyncMap { address in
-            try await StatusServer.start(address, answer: answer)
+            try await StatusServer.start(address, answer: answer, post: NotificationDoor.answer(doors, context))
         }
         if let server { context.console.note("listening on \(server.address): /metrics /health /status") }
         do {

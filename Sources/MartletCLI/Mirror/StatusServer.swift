@@ -1,7 +1,16 @@
-import NIOCore
+package import NIOCore
 import NIOHTTP1
 import NIOPosix
 import Synchronization
+
+/// What somebody posts.
+package struct PostedRequest: Sendable {
+    /// Without a query.
+    package let path: String
+    /// The header `Authorization`.
+    package let authorization: String?
+    package let body: ByteBuffer
+}
 
 /// What a request for a path gets.
 package struct StatusAnswer: Sendable, Hashable {
@@ -34,11 +43,13 @@ package struct ListenAddress: Sendable, Hashable {
     }
 }
 
-/// A small HTTP server for metrics and probes: GET alone, answers from memory, no keep-alive, requests of at most 8 KiB of
-/// head, 64 connections at a time, 10 seconds for each.
+/// A small HTTP server for metrics, probes and notifications: answers from memory, no keep-alive, requests of at most 8 KiB of
+/// head and 1 MiB of body, 64 connections at a time, 10 seconds for each.
 package final class StatusServer: Sendable {
     static let maximumConnections = 64
     static let patience = TimeAmount.seconds(10)
+    /// Of what is posted. A notification is about 1 KiB.
+    package static let largestBody = 1 << 20
 
     private let channel: any Channel
 
@@ -51,10 +62,13 @@ package final class StatusServer: Sendable {
         return host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
     }
 
-    /// - Parameter answer: for the path of a GET; nil for a path that there is not. Called on an event loop: quick.
+    /// - Parameters:
+    ///   - answer: for the path of a GET; nil for a path that there is not. Called on an event loop: quick.
+    ///   - post: likewise, for what is posted.
     /// - Throws: `.failed` if the address is taken or not ours.
     package static func start(
-        _ address: ListenAddress, answer: @escaping @Sendable (String) -> StatusAnswer?
+        _ address: ListenAddress, answer: @escaping @Sendable (String) -> StatusAnswer?,
+        post: @escaping @Sendable (PostedRequest) -> StatusAnswer? = { _ in nil }
     ) async throws(CommandError) -> StatusServer {
         let count = ConnectionCount()
         let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
@@ -64,7 +78,8 @@ package final class StatusServer: Sendable {
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(IdleStateHandler(allTimeout: patience))
                     try channel.pipeline.syncOperations.configureHTTPServerPipeline(withPipeliningAssistance: false)
-                    try channel.pipeline.syncOperations.addHandler(StatusHandler(answer: answer, count: count))
+                    try channel.pipeline.syncOperations.addHandler(
+                        StatusHandler(answer: answer, post: post, count: count))
                 }
             }
         do {
@@ -100,12 +115,19 @@ private final class StatusHandler: ChannelInboundHandler {
     typealias OutboundOut = HTTPServerResponsePart
 
     private let answer: @Sendable (String) -> StatusAnswer?
+    private let post: @Sendable (PostedRequest) -> StatusAnswer?
     private let count: ConnectionCount
     private var isCounted = false
     private var request: HTTPRequestHead?
+    private var body = ByteBuffer()
+    private var isTooLong = false
 
-    init(answer: @escaping @Sendable (String) -> StatusAnswer?, count: ConnectionCount) {
+    init(
+        answer: @escaping @Sendable (String) -> StatusAnswer?,
+        post: @escaping @Sendable (PostedRequest) -> StatusAnswer?, count: ConnectionCount
+    ) {
         self.answer = answer
+        self.post = post
         self.count = count
     }
 
@@ -123,7 +145,10 @@ private final class StatusHandler: ChannelInboundHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
         case .head(let head): request = head
-        case .body: break  // Nothing here has one; it is read over.
+        case .body(var part):
+            // What is too long is read over, so that its sender gets to hear why.
+            isTooLong = isTooLong || body.readableBytes + part.readableBytes > StatusServer.largestBody
+            if !isTooLong, request?.method == .POST { body.writeBuffer(&part) }
         case .end:
             guard let request else { return }
             self.request = nil
@@ -132,12 +157,17 @@ private final class StatusHandler: ChannelInboundHandler {
     }
 
     private func answer(to request: HTTPRequestHead) -> StatusAnswer {
-        guard request.method == .GET || request.method == .HEAD else {
-            return StatusAnswer(405, "text/plain", "GET only\n")
+        let path = String(request.uri.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)[0])
+        let missing = StatusAnswer(404, "text/plain", "there is /metrics, /health, /readyz and /status\n")
+        switch request.method {
+        case .GET, .HEAD: return answer(path) ?? missing
+        case .POST where answer(path) == nil:
+            if isTooLong { return StatusAnswer(413, "text/plain", "at most \(StatusServer.largestBody) bytes\n") }
+            let posted = PostedRequest(
+                path: path, authorization: request.headers.first(name: "authorization"), body: body)
+            return post(posted) ?? missing
+        default: return StatusAnswer(405, "text/plain", "GET only\n")
         }
-        let path = request.uri.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)[0]
-        return answer(String(path))
-            ?? StatusAnswer(404, "text/plain", "there is /metrics, /health, /readyz and /status\n")
     }
 
     private func send(_ answer: StatusAnswer, to context: ChannelHandlerContext, withBody: Bool) {

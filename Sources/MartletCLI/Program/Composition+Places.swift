@@ -8,7 +8,7 @@ extension Composition {
             places: placeReader, folder: { try FolderObjectStore(path: absolute($0), creates: $1) },
             kind: { HostFile.kind(of: absolute($0)) },
             bucket: { retrying(try bucket($0), policy: StoreRetryPolicy()) }, server: serverAccess,
-            events: { [try minIOEvents($0)] })
+            events: { [try minIOEvents($0)] }, queue: { try queueEvents($0, of: $1) })
     }
 
     private func serverAccess(_ location: StoreURL.S3Bucket) throws -> ServerAccess {

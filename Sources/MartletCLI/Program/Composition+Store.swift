@@ -41,6 +41,19 @@ extension Composition {
         return try MinIOEvents(configuration, prefix: location.prefix, transport: transport, clock: wallClock)
     }
 
+    /// A queue of events, on connections of its own. Without keys of its own those of the environment count.
+    func queueEvents(_ queue: QueueChoice, of location: StoreURL.S3Bucket) throws -> QueueEvents {
+        let variable: @Sendable (String) -> String? = { [environment] in environment[$0] }
+        var settings = ConnectionSettings(tls: TLSSettings())
+        settings.proxies = try ProxySettings(environment: environment)
+        let configuration = QueueConfiguration(
+            url: queue.url, region: queue.region,
+            credentials: queue.keys.map { credentials(of: $0) } ?? credentials(profile: nil, variable))
+        return try QueueEvents(
+            configuration, bucket: location.bucket, prefix: location.prefix, transport: transports.open(settings),
+            clock: wallClock)
+    }
+
     private func connection(_ location: StoreURL.S3Bucket) throws -> (S3Configuration, NetworkTransport) {
         let entry = try location.alias.map { try aliases.required($0) }
         var settings = ConnectionSettings(tls: tls(location, entry))
@@ -70,7 +83,7 @@ extension Composition {
         var configuration = S3Configuration(
             bucket: location.bucket, endpoint: entry?.alias.url ?? location.endpoint,
             region: S3Configuration.region(configured: location.region ?? mcRegion(entry), variable: variable),
-            credentials: entry.map { $0.alias.credentials } ?? credentials(profile: location.profile, variable))
+            credentials: entry.map { credentials(of: $0.alias) } ?? credentials(profile: location.profile, variable))
         switch entry?.alias.addressing {
         case .path: configuration.addressing = .path
         case .virtualHost: configuration.addressing = .virtualHost
@@ -98,8 +111,19 @@ extension Composition {
         return tls
     }
 
+    /// Keys in files are read again when those change.
+    func credentials(of alias: StoreAlias) -> any S3CredentialsSource {
+        let known = S3Credentials(
+            accessKey: alias.accessKey, secretKey: alias.secretKey, sessionToken: alias.sessionToken)
+        guard !alias.keyFiles.isEmpty else { return known }
+        func watched(_ path: String?) -> WatchedFile? { path.map { HostFile.watched(absolute($0)) } }
+        return FileCredentials(
+            known, accessKey: watched(alias.keyFiles.accessKey), secretKey: watched(alias.keyFiles.secretKey),
+            sessionToken: watched(alias.keyFiles.sessionToken))
+    }
+
     /// A profile that was named is meant; otherwise the variables, then the shared file, as with Amazon's own tools.
-    private func credentials(
+    func credentials(
         profile: String?, _ variable: @escaping @Sendable (String) -> String?
     ) -> any S3CredentialsSource {
         var sources: [any S3CredentialsSource] = profile == nil ? [EnvironmentCredentials(variable: variable)] : []
@@ -111,10 +135,4 @@ extension Composition {
     }
 
     func absolute(_ path: String) -> String { path.hasPrefix("/") ? path : "\(workingFolder)/\(path)" }
-}
-
-extension StoreAlias {
-    fileprivate var credentials: S3Credentials {
-        S3Credentials(accessKey: accessKey, secretKey: secretKey, sessionToken: sessionToken)
-    }
 }

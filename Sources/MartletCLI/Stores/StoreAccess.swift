@@ -14,13 +14,18 @@ package struct StoreAccess: Sendable {
     package var server: @Sendable (StoreURL.S3Bucket) throws -> ServerAccess
     /// Who tells of changes in a bucket; empty where nobody is known to.
     package var events: @Sendable (StoreURL.S3Bucket) throws -> [any BucketEventSource]
+    /// A queue that tells of changes in a bucket.
+    package var queue: @Sendable (QueueChoice, StoreURL.S3Bucket) throws -> any BucketEventSource
 
     package init(
         places: PlaceReader, folder: @escaping @Sendable (_ path: String, _ creates: Bool) throws -> any ObjectStore,
         kind: @escaping @Sendable (_ path: String) -> PathKind?,
         bucket: @escaping @Sendable (StoreURL.S3Bucket) async throws -> any ObjectStore,
         server: @escaping @Sendable (StoreURL.S3Bucket) throws -> ServerAccess,
-        events: @escaping @Sendable (StoreURL.S3Bucket) throws -> [any BucketEventSource] = { _ in [] }
+        events: @escaping @Sendable (StoreURL.S3Bucket) throws -> [any BucketEventSource] = { _ in [] },
+        queue: @escaping @Sendable (QueueChoice, StoreURL.S3Bucket) throws -> any BucketEventSource = { queue, _ in
+            throw CommandError(.unreachable, "there is no queue '\(queue.url)'")
+        }
     ) {
         self.places = places
         self.folder = folder
@@ -28,6 +33,7 @@ package struct StoreAccess: Sendable {
         self.bucket = bucket
         self.server = server
         self.events = events
+        self.queue = queue
     }
 
     /// No store at all.

@@ -45,6 +45,6 @@ extension ObjectStore {
     /// Aborts although the task may be cancelled already: a cancelled request would leave the parts in the store.
     private func giveUp(_ upload: any ObjectUpload) async {
         // The error that led here is the one to report; a failed abort leaves parts that the store's own rules expire.
-        await Task { try? await upload.abort() }.value
+        await Task.apart { try? await upload.abort() }.value
     }
 }

@@ -12,15 +12,12 @@ struct ListenLines {
     static let longestLine = 1 << 20
 
     /// Events of other buckets come from servers before 2021, and are passed over.
-    let bucket: String
-    /// Of the keys that are told; they are told without it.
-    let prefix: String
+    private let reader: EventRecords
     private var line: [UInt8] = []
     private var isPassingOver = false
 
     init(bucket: String, prefix: String) {
-        self.bucket = bucket
-        self.prefix = prefix
+        reader = EventRecords(bucket: bucket, prefix: prefix)
     }
 
     /// What `bytes` completes.
@@ -60,45 +57,6 @@ struct ListenLines {
             return
         }
         guard case .array(let records) = records else { return }
-        for record in records { read(record, &batch) }
-    }
-
-    private func read(_ record: JSONText, _ batch: inout BucketEventBatch) {
-        guard let name = record["eventName"]?.text, let entity = record["s3"],
-            let bucket = entity["bucket"]?["name"]?.text, let key = entity["object"]?["key"]?.text
-        else {
-            batch.lostSome = true
-            return
-        }
-        guard bucket == self.bucket, let kind = BucketEvent.Kind(eventName: name) else { return }
-        // The prefix itself may be a key; within it, it is none.
-        guard key.utf8.starts(with: prefix.utf8), key.utf8.count > prefix.utf8.count else { return }
-        guard let key = ObjectKey(String(decoding: key.utf8.dropFirst(prefix.utf8.count), as: UTF8.self)) else {
-            batch.lostSome = true
-            return
-        }
-        batch.events.append(
-            BucketEvent(
-                key: key, kind: kind, time: record["eventTime"]?.text.flatMap { Timestamp($0) },
-                sequencer: entity["object"]?["sequencer"]?.text))
-    }
-}
-
-extension BucketEvent.Kind {
-    /// Nil for what changes no object. Names come with the prefix `s3:` from MinIO, without it from Amazon and Ceph.
-    init?(eventName: String) {
-        let name = eventName.hasPrefix("s3:") ? eventName.dropFirst(3) : eventName[...]
-        if name.hasPrefix("ObjectCreated:") {
-            let annotations = ["PutTagging", "DeleteTagging", "PutRetention", "PutLegalHold"]
-            self = annotations.contains { name.hasSuffix($0) } ? .annotated : .written
-        } else if name.hasPrefix("ObjectTagging:") || name.hasPrefix("ObjectAcl:") {
-            self = .annotated
-        } else if name.hasPrefix("ObjectRemoved:") || name.hasPrefix("LifecycleDelMarkerExpiration:")
-            || name.hasPrefix("ObjectLifecycle:Expiration") || name.hasPrefix("LifecycleExpiration:")
-        {
-            self = .removed
-        } else {
-            return nil
-        }
+        for record in records { reader.read(record, keys: .plain, &batch) }
     }
 }

@@ -1,21 +1,22 @@
 import Basics
 import Crypto
 
-/// What signatures of one day, region and secret are made with.
+/// What signatures of one day, region, service and secret are made with.
 struct SigningKey: Sendable {
     let day: String
     let region: String
+    /// `s3`, `sqs`.
+    let service: String
     let key: SymmetricKey
     private let secret: Secret
 
-    static let service = "s3"
-
-    init(secret: Secret, date: SigningDate, region: String) {
+    init(secret: Secret, date: SigningDate, region: String, service: String = "s3") {
         day = date.day
         self.region = region
+        self.service = service
         self.secret = secret
         var key = Array("AWS4\(secret.reveal())".utf8)
-        for word in [day, region, SigningKey.service, "aws4_request"] {
+        for word in [day, region, service, "aws4_request"] {
             key = Array(HMAC<SHA256>.authenticationCode(for: Array(word.utf8), using: SymmetricKey(data: key)))
         }
         self.key = SymmetricKey(data: key)
@@ -26,7 +27,7 @@ struct SigningKey: Sendable {
     }
 
     /// `20130524/us-east-1/s3/aws4_request`.
-    var scope: String { "\(day)/\(region)/\(SigningKey.service)/aws4_request" }
+    var scope: String { "\(day)/\(region)/\(service)/aws4_request" }
 }
 
 /// `20130524` and `20130524T000000Z`.

@@ -233,7 +233,7 @@ import Testing
 
     @Test func `what cannot be understood is a gap`() async throws {
         try await withMirror(MirrorHarness { $0.scanInterval = .seconds(100_000) }) { mirror in
-            #expect(try await mirror.settles())
+            #expect(try await mirror.begins())
             try await mirror.sourceBucket.put("unheard", at: "a")
             mirror.events.send(BucketEventBatch(lostSome: true))
             #expect(try await mirror.clock.waits { (try? await mirror.targetBucket.text("a")) == "unheard" })

@@ -37,12 +37,12 @@ import Testing
                 $0.largeObject = ByteCount(2000)
                 $0.partSize = ByteCount(900)
             }
-            try await live(harness, seed: seed)
+            try await harness.clock.run { try await live(harness, seed: seed) }
         }
     }
 
     private func live(_ mirror: MirrorHarness, seed: UInt64) async throws {
-        var random = SeededGenerator(seed: seed &* 77)
+        var random = SeededGenerator(seed: (seed &+ MirrorHarness.furtherSeed) &* 77)
         var states: [(Timestamp, [String: ByteBuffer])] = []
         mirror.start()
         for round in 0..<Soak.plan.rounds {

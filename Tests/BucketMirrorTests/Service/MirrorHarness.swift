@@ -1,14 +1,15 @@
 import Basics
 import BucketMirror
+import Glibc
 import MartletTestSupport
 import NIOCore
 import ObjectStorage
 import Synchronization
 import Testing
 
-/// A service between two buckets in memory, in a time that passes fast, that can be killed and started again.
+/// A service between two buckets in memory, in a simulated time, that can be killed and started again. See `withMirror`.
 final class MirrorHarness: Sendable {
-    let clock = ScaledClock(factor: 100)
+    let clock: Simulation
     let sourceBucket: InMemoryObjectStore
     let targetBucket: InMemoryObjectStore
     let source: OutageStore
@@ -21,11 +22,15 @@ final class MirrorHarness: Sendable {
     private let hasEvents: Bool
     private let running = Mutex<(service: MirrorService, task: Task<Void, any Error>, life: Life)?>(nil)
 
+    /// `MARTLET_SEED=N` runs all simulations in another order of events.
+    static let furtherSeed = getenv("MARTLET_SEED").flatMap { UInt64(String(cString: $0)) } ?? 0
+
     init(
         versioning: BucketVersioning = .never, faults: EventFaults = EventFaults(), seed: UInt64 = 1,
         hasEvents: Bool = true, indexPath: String? = nil, watch: (inout WatchOptions) -> Void = { _ in },
         options: (inout MirrorOptions) -> Void = { _ in }
     ) {
+        clock = Simulation(seed: seed &+ MirrorHarness.furtherSeed)
         let wall = clock.wallClock
         func bucket(_ name: String, _ versioning: BucketVersioning) -> InMemoryObjectStore {
             InMemoryObjectStore(
@@ -91,11 +96,11 @@ final class MirrorHarness: Sendable {
         let tools = MirrorTools(
             clock: clock, wallClock: clock.wallClock, random: SeededGenerator(seed: 5), observer: recorder)
         let service = MirrorService(pairs: [pair], tools: tools)
-        let task = Task {
+        let task = Task(executorPreference: clock) { [events, clock] in
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await service.run() }
                 // Signs of life, as a server sends them.
-                group.addTask { [events, clock] in
+                group.addTask {
                     while !Task.isCancelled {
                         events.send(BucketEventBatch())
                         try await clock.sleep(for: .seconds(4))
@@ -123,6 +128,14 @@ final class MirrorHarness: Sendable {
 
     var metrics: MirrorMetrics { running.withLock { $0?.service.metrics.first } ?? MirrorMetrics(pair: "none") }
 
+    /// Waits until a first scan has found both sides equal and events arrive.
+    func begins() async throws -> Bool {
+        try await clock.waits {
+            let metrics = self.metrics
+            return metrics.lagObjects == 0 && metrics.state == .following && metrics.streamsUp.values.contains(true)
+        }
+    }
+
     /// Waits until everything written so far is said to be in the backup.
     func settles(upTo limit: Duration = .seconds(6000)) async throws -> Bool {
         let now = clock.wallClock.now()
@@ -146,13 +159,15 @@ extension MirrorHarness.Life {
 }
 
 /// Runs `body` with a mirror that is stopped afterwards.
-func withMirror(_ harness: MirrorHarness, _ body: (MirrorHarness) async throws -> Void) async throws {
-    harness.start()
-    do {
-        try await body(harness)
-    } catch {
+func withMirror(_ harness: MirrorHarness, _ body: sending (MirrorHarness) async throws -> Void) async throws {
+    try await harness.clock.run {
+        harness.start()
+        do {
+            try await body(harness)
+        } catch {
+            await harness.stop()
+            throw error
+        }
         await harness.stop()
-        throw error
     }
-    await harness.stop()
 }

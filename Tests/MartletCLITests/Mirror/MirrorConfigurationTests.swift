@@ -58,6 +58,45 @@ import Testing
     }
 
     @Test(arguments: [
+        ("automatic", EventChoice.automatic), ("none", .none), ("webhook", .webhook(token: nil)),
+        ("{webhook: {}}", .webhook(token: nil)),
+        ("{webhook: {token: {file: /run/token}}}", .webhook(token: .file("/run/token"))),
+        ("{webhook: {token: {env: TOKEN}}}", .webhook(token: .variable("TOKEN"))),
+    ])
+    func `says who tells of changes`(text: String, choice: EventChoice) throws {
+        let file = try Self.parse("mirrors: [{source: a, target: b, events: \(text)}]")
+        #expect(file.entries[0].events == choice)
+    }
+
+    @Test func `names queues, with keys of their own or without`() throws {
+        let plain = try Self.parse("mirrors: [{source: a, target: b, events: 'https://sqs.x.amazonaws.com/1/q'}]")
+        guard case .queue(let queue)? = plain.entries[0].events else {
+            Issue.record("\(plain)")
+            return
+        }
+        #expect(queue.url == "https://sqs.x.amazonaws.com/1/q" && queue.region == nil && queue.keys == nil)
+        let text = """
+            mirrors:
+              - source: a
+                target: b
+                events:
+                  sqs: {queue: "http://h:1/1/q", region: r, accessKey: {file: /run/access}, secretKey: {env: SECRET}}
+            """
+        guard case .queue(let other)? = try Self.parse(text).entries[0].events else {
+            Issue.record("no queue")
+            return
+        }
+        #expect(other.region == "r" && other.keys?.accessKey == "content-of-/run/access")
+        #expect(other.keys?.keyFiles.accessKey == "/run/access" && other.keys?.keyFiles.secretKey == nil)
+    }
+
+    @Test func `remembers which keys are in files, to read them again`() throws {
+        let store = try #require(try Self.parse(Self.text).stores["local"])
+        #expect(store.keyFiles.secretKey == "/run/secret")
+        #expect(store.keyFiles.accessKey == nil)
+    }
+
+    @Test(arguments: [
         ("mirrors: []", "it has no 'mirrors'"),
         ("mirrors: [{source: a}]", "mirror 1 needs 'source' and 'target'"),
         ("mirrors: [{source: a, target: b}, {source: a, target: c}]", "two mirrors are called 'a'"),
@@ -66,6 +105,10 @@ import Testing
         ("mirrors: [{source: a, target: b, settle: soon}]", "is a span such as"),
         ("mirrors: [{source: a, target: b, workers: 0}]", "'workers' of mirror 1 is a number from 1 to 1024"),
         ("mirrors: [{source: a, target: b, history: some}]", "'history' of mirror 1"),
+        ("mirrors: [{source: a, target: b, events: pigeons}]", "'pigeons' tells of no changes"),
+        ("mirrors: [{source: a, target: b, events: {}}]", "has one of 'webhook' and 'sqs'"),
+        ("mirrors: [{source: a, target: b, events: {sqs: {region: r}}}]", "needs 'queue', a URL"),
+        ("mirrors: [{source: a, target: b, events: {webhook: {token: hunter2}}}]", "must say where it is kept"),
         ("mirors: []", "Did you mean 'mirrors'?"),
         ("mirrors: 3", "'mirrors' of the file is no list"),
         ("{", "this is no YAML"),
