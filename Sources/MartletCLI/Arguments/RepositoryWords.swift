@@ -2,10 +2,12 @@
 enum RepositoryWords {
     private static let withValue: Set<String> = [
         "-r", "--repo", "--repository-file", "-p", "--password-file", "--password-command", "--key-hint",
-        "--retry-lock", "--limit-upload", "--limit-download", "--cacert", "--cache-dir", "--compression", "--pack-size",
+        "--retry-lock", "--limit-upload", "--limit-download", "--cacert", "--cache-dir", "--compression",
+        "--pack-size",
     ]
     private static let plain: Set<String> = [
-        "--json", "--no-lock", "--no-cache", "--cleanup-cache", "--insecure-tls", "-q", "--quiet", "-v", "-vv", "--verbose",
+        "--json", "--no-lock", "--no-cache", "--cleanup-cache", "--insecure-tls", "-q", "--quiet", "-v", "-vv",
+        "--verbose",
     ]
 
     static func translated(_ arguments: [String]) -> [String] {

@@ -87,7 +87,8 @@ import Testing
                         try byMartlet
                         ? shared.martlet(arguments, in: shared.folder) : shared.restic(arguments, in: shared.folder)
                     #expect(run.exitCode == 0, "\(run)")
-                    let id = try #require(run.output.split(separator: #""snapshot_id":""#).last?.prefix(64)).description
+                    let rest = try #require(run.output.split(separator: #""snapshot_id":""#).last)
+                    let id = String(rest.prefix { $0 != "\"" })
                     let snapshot = try shared.byMartlet("cat", "snapshot", id, "--no-lock").output
                     parents.append(
                         snapshot.split(separator: "\n").first { $0.contains(#""parent""#) }.map { String($0) } ?? "none"
@@ -134,19 +135,19 @@ import Testing
         try await SharedRepository.with(restic) { shared in
             try await shared.initialize()
             try shared.write("text", to: "file")
-            let dry = try shared.byMartlet("backup", shared.source, "--dry-run", "--json")
+            let dry = try shared.byMartlet("backup", "source", "--dry-run", "--json", in: shared.folder)
             #expect(
                 dry.output.hasSuffix(#","dry_run":true}"# + "\n") && dry.output.contains(#""files_new":1,"#), "\(dry)")
             #expect(try shared.ids("packs").isEmpty)
-            try shared.byMartlet("backup", shared.source, "--quiet")
-            #expect(try shared.byMartlet("backup", shared.source, "--quiet", "--force").output.isEmpty)
+            try shared.byMartlet("backup", "source", "--quiet", in: shared.folder)
+            #expect(try shared.byMartlet("backup", "source", "--quiet", "--force", in: shared.folder).output.isEmpty)
             let count = try shared.ids("snapshots").count
-            let skipped = try shared.byMartlet("backup", shared.source, "--skip-if-unchanged", "--json")
+            let skipped = try shared.byMartlet("backup", "source", "--skip-if-unchanged", "--json", in: shared.folder)
             #expect(
                 !skipped.output.contains("snapshot_id") && skipped.output.contains(#""files_unmodified":1,"#),
                 "\(skipped)")
-            let named = try shared.byMartlet("backup", shared.source, "-vv", "--force")
-            #expect(named.output.contains("unchanged \(shared.source)/file\n"), "\(named)")
+            let named = try shared.byMartlet("backup", "source", "-vv", in: shared.folder)
+            #expect(named.output.contains("unchanged /source/file\n"), "\(named)")
             #expect(try shared.ids("snapshots").count == count + 1)
         }
     }

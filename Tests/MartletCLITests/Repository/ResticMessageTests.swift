@@ -21,7 +21,7 @@ struct `JSON of the repository commands` {
             try await shared.makeTwoSnapshots()
             let names = try shared.snapshots()
             for line in [
-                ["snapshots"], ["snapshots", "latest"], ["snapshots", "--group-by", "host,tags"],
+                ["snapshots"], ["snapshots", "latest"], ["snapshots", "--group-by", "host"],
                 ["snapshots", "--group-by", "paths", "--latest", "1"], ["snapshots", "--tag", "one,two"],
                 ["ls", names[0]], ["stats"], ["stats", "--mode", "raw-data"],
                 ["stats", "--mode", "files-by-contents", "latest"],

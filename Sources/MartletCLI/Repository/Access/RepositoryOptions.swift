@@ -50,7 +50,7 @@ struct RepositoryOptions: ParsableArguments {
     @Flag(name: [.customShort("q"), .long], help: "No progress and no summary.")
     var quiet = false
 
-    @Flag(name: .shortAndLong, help: "Say more; twice: name every file.")
+    @Flag(name: .shortAndLong, help: "Given twice: name every file that is saved or restored.")
     var verbose: Int
 
     /// There is no cache; scripts for restic say it.
