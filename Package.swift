@@ -37,7 +37,7 @@ let networkTests: [Target.Dependency] = [
     .product(name: "NIOSSL", package: "swift-nio-ssl"),
 ]
 let clientTests: [Target.Dependency] = [
-    "Basics", "KubernetesModel", "Transport", "NetworkTransport", nioCore, httpTypes,
+    "Basics", "KubernetesModel", "PracticeCluster", "Transport", "NetworkTransport", nioCore, httpTypes,
 ]
 
 let package = Package(
@@ -48,7 +48,7 @@ let package = Package(
     dependencies: [
         // Commands, options and help texts.
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        // SHA-256, HMAC and MD5 for request signing and proofs.
+        // SHA-256, HMAC and MD5 for request signing and proofs; SHA-1 for WebSocket's handshake.
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         // SQLite, for the index of what a mirror has seen.
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -94,7 +94,7 @@ let package = Package(
         // Level 2. An HTTP request and its streamed answer as values, and the protocol that sends them.
         target(
             "Transport",
-            ["Basics", nioCore, httpTypes]
+            ["Basics", nioCore, httpTypes, crypto]
         ),
 
         // Level 3. Sends requests over real connections: pools, TLS, client certificates, proxies.
@@ -213,7 +213,7 @@ let package = Package(
             of: "NetworkTransport",
             networkTests
         ),
-        tests(of: "Transport", ["Basics"]),
+        tests(of: "Transport", ["Basics", nioCore, httpTypes]),
         tests(
             of: "S3",
             [
@@ -231,8 +231,10 @@ let package = Package(
         tests(
             of: "VeleroControllers",
             [
-                "Basics", "KubernetesModel", "KubernetesClient", "ControllerRuntime", "ClusterBackup", "FileSystemBackup",
-                "ObjectStorage", "PracticeCluster", "ResticFormat", "ResticRepository", "Transport", "VeleroAPI", nioCore,
+                "Basics", "KubernetesModel", "KubernetesClient", "ControllerRuntime", "ClusterBackup",
+                "FileSystemBackup",
+                "ObjectStorage", "PracticeCluster", "ResticFormat", "ResticRepository", "Transport", "VeleroAPI",
+                nioCore,
             ]),
         tests(
             of: "MartletCLI",

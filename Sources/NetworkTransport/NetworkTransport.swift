@@ -29,6 +29,7 @@ package final class NetworkTransport: HTTPTransport {
 
     private struct UsualRoute: Hashable {
         let isSecure: Bool
+        let isUpgrade: Bool
         let authority: String
     }
 
@@ -75,7 +76,13 @@ package final class NetworkTransport: HTTPTransport {
             await feed(exchange, body, length: length, over: connection)
         }
         let head = try await exchange.response()
-        return TransportResponse(head: head, body: ExchangeBody.stream(exchange))
+        guard head.status == .switchingProtocols else {
+            return TransportResponse(head: head, body: ExchangeBody.stream(exchange))
+        }
+        let outbound = OutboundBytes { (bytes) async throws(TransportError) in
+            try await exchange.write(bytes, over: connection)
+        }
+        return TransportResponse(head: head, body: ExchangeBody.stream(exchange), outbound: outbound)
     }
 
     /// Sends the streamed body of a request, until it ends or the answer comes.
@@ -114,14 +121,15 @@ package final class NetworkTransport: HTTPTransport {
     private func pool(
         for request: TransportRequest, to target: RequestTarget
     ) throws(TransportError) -> (ConnectionPool, ProxyEndpoint?) {
-        let usual = UsualRoute(isSecure: target.scheme == "https", authority: target.authority)
+        let usual = UsualRoute(
+            isSecure: target.scheme == "https", isUpgrade: request.isUpgrade, authority: target.authority)
         let known = state.withLock { state in request.identity == nil ? state.usual[usual] : nil }
         if let known { return (known, known.forwarder) }
         let route = Route(
             isSecure: usual.isSecure, host: target.host, port: target.port,
             serverName: settings.tls.serverName ?? target.host,
             proxy: settings.proxies.endpoint(scheme: target.scheme, host: target.host, port: target.port),
-            identity: request.identity)
+            identity: request.identity, isForUpgrades: request.isUpgrade)
         let pool = state.withLock { state -> ConnectionPool? in
             if state.isShutDown { return nil }
             let pool = state.pools[route] ?? makePool(route)
@@ -148,7 +156,8 @@ extension TransportRequest {
         switch body {
         case .stream: false
         case .bytes: failure.isUnsent
-        case .empty: failure.isUnsent || failure.isStale && (head.method == .get || head.method == .head)
+        case .empty:
+            failure.isUnsent || failure.isStale && !isUpgrade && (head.method == .get || head.method == .head)
         }
     }
 }

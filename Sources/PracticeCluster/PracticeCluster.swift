@@ -26,6 +26,7 @@ package final class PracticeCluster: HTTPTransport {
         var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
         var cancelledWaiters: Set<Int> = []
         var nextWaiter = 0
+        var container: (PracticeExec.Container, Set<String>)?
     }
 
     private let state: Mutex<State>
@@ -101,10 +102,18 @@ package final class PracticeCluster: HTTPTransport {
         case .success(.json(let code, let bytes)): return response(code, "application/json", bytes, cutAfter: cutAfter)
         case .success(.text(let code, let text)):
             return response(code, "text/plain; charset=utf-8", Array(text.utf8), cutAfter: cutAfter)
+        case .success(.exec(let target)):
+            return begin(target, request) ?? respond(to: request, .methodNotAllowed, cutAfter: nil)
         case .success(.watch(let cursor)):
             return TransportResponse(
                 head: PracticeCluster.head(200, "application/json"), body: stream(cursor, cutAfter))
         }
+    }
+
+    var container: (PracticeExec.Container, Set<String>)? { state.withLock { $0.container } }
+
+    func setContainer(_ container: @escaping PracticeExec.Container, _ speaks: Set<String>) {
+        state.withLock { $0.container = (container, speaks) }
     }
 
     // MARK: Answers

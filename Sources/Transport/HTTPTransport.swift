@@ -24,6 +24,9 @@ package struct TransportRequest: Sendable {
     /// The client certificate to use instead of the transport's own: a credential plug-in may hand out a new one while
     /// the transport lives. Connections are shared only among requests of the same identity.
     package var identity: ClientIdentity?
+    /// Asks the server to switch protocols (`head` says to which). Such a request gets a connection of its own, through a
+    /// tunnel where there is a proxy, and is never sent twice; a 101 answer then carries `TransportResponse.outbound`.
+    package var isUpgrade = false
 
     package init(
         head: HTTPRequest, body: RequestBody = .empty, headTimeout: Duration? = nil, idleTimeout: Duration? = nil,
@@ -48,11 +51,24 @@ package struct TransportResponse: Sendable {
     package let head: HTTPResponse
     /// Throws `TransportError`. Dropping it closes the transfer.
     package let body: ByteStream
+    /// The way back to the server after it switched protocols; nil for every other answer. Ends with `body`.
+    package let outbound: OutboundBytes?
 
-    package init(head: HTTPResponse, body: ByteStream) {
+    package init(head: HTTPResponse, body: ByteStream, outbound: OutboundBytes? = nil) {
         self.head = head
         self.body = body
+        self.outbound = outbound
     }
+}
+
+/// Takes bytes for a server that switched protocols. Safe to call from any task; what one call takes stays together.
+package struct OutboundBytes: Sendable {
+    private let take: @Sendable (ByteBuffer) async throws(TransportError) -> Void
+
+    package init(_ take: @escaping @Sendable (ByteBuffer) async throws(TransportError) -> Void) { self.take = take }
+
+    /// Returns when the bytes are on their way. Cancelling the task gives the connection up.
+    package func write(_ bytes: ByteBuffer) async throws(TransportError) { try await take(bytes) }
 }
 
 /// Why no answer, or no whole answer, came.

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # A node that runs pods: containerd and kubelet on this machine, and what they need of it. As root.
-# Needs log.sh, cache.sh, packages.sh, keys.sh, processes.sh, images.sh, cluster-control-plane.sh, and the variables of
+# Needs log.sh, cache.sh, packages.sh, keys.sh, processes.sh, images.sh, node-volumes.sh, cluster-control-plane.sh, and the variables of
 # scripts/cluster: CLUSTER, NAME, PROGRAMS, PORT_*.
 #
 # What it changes on the machine, and takes back on the way down: a line in /etc/hosts, the bridge martlet0 with a route,
@@ -117,14 +117,10 @@ state = "$folder/state"
     bin_dir = "/usr/lib/cni"
     conf_dir = "$CLUSTER/cni"
 END
-    process_start "$CLUSTER" containerd containerd --config "$folder/config.toml" --log-level warn
+    # With the usual umask, not ours: the root folders of containers must be open to programs that are not root.
+    (umask 022 && process_start "$CLUSTER" containerd containerd --config "$folder/config.toml" --log-level warn)
     process_await "$CLUSTER" containerd 30 containerd_ctr version || die "containerd did not start"
 }
-
-containerd_ctr() { ctr --address "$CLUSTER/containerd/containerd.sock" --namespace k8s.io "$@"; }
-
-# containerd_import FILE : an image from a docker archive, for pods with imagePullPolicy: Never.
-containerd_import() { containerd_ctr images import "$1" >/dev/null; }
 
 # End all containers with their networks, also those of a containerd that died before.
 containerd_down() {
@@ -186,16 +182,17 @@ authentication:
   webhook: {enabled: false}
   x509: {clientCAFile: $keys/ca.crt}
 authorization: {mode: AlwaysAllow}
+nodeStatusUpdateFrequency: 1s
 cgroupDriver: cgroupfs
 failSwapOn: false
 evictionHard: {memory.available: 50Mi, nodefs.available: 1%, imagefs.available: 1%, nodefs.inodesFree: 1%}
 imageGCHighThresholdPercent: 100
 makeIPTablesUtilChains: false
 END
-    process_start "$CLUSTER" kubelet "$PROGRAMS/kubelet" --config="$CLUSTER/kubelet/config.yaml" \
+    (umask 022 && process_start "$CLUSTER" kubelet "$PROGRAMS/kubelet" --config="$CLUSTER/kubelet/config.yaml" \
         --kubeconfig="$keys/kubelet.kubeconfig" --cert-dir="$CLUSTER/kubelet" --root-dir="$NODE_KUBELET_ROOT" \
         --hostname-override="$NODE_NAME" --container-runtime=remote \
-        --container-runtime-endpoint="unix://$CLUSTER/containerd/containerd.sock"
+        --container-runtime-endpoint="unix://$CLUSTER/containerd/containerd.sock")
     process_await "$CLUSTER" kubelet 60 node_is_ready || die "the node did not become ready"
 }
 
@@ -209,8 +206,10 @@ node_is_ready() {
 node_down() {
     node_is_ours || return 0
     process_stop "$CLUSTER" kubelet
+    node_volumes_thaw   # who waits for a frozen file system cannot be killed
     (containerd_down) || say "the containers could not all be ended; see $CLUSTER/log/containerd.log"
     unmount_all "$NODE_KUBELET_ROOT"
+    node_volumes_down
     unmount_all "$CLUSTER"
     find /sys/fs/cgroup -depth -type d -path '*/kubepods*' -exec rmdir {} + 2>/dev/null || true
     node_network_down || say "some rules of iptables for the cluster could not be removed"

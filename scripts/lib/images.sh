@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# Container images without a registry: a root folder is packed as a docker archive, which containerd imports. Needs log.sh.
+# Container images without a registry: a root folder is packed as a docker archive, which containerd imports.
+# Needs log.sh, and CLUSTER (state folder) for the containerd of the node.
 
 # image_pack ROOT-FOLDER IMAGE FILE PROGRAM [ARGUMENT...] : the archive FILE with the image IMAGE (name:tag), one layer.
 image_pack() {
@@ -16,6 +17,11 @@ image_pack() {
     tar --create --numeric-owner --directory "$work" --file "$file" manifest.json config.json layer.tar
     rm -rf "$work"
 }
+
+containerd_ctr() { ctr --address "$CLUSTER/containerd/containerd.sock" --namespace k8s.io "$@"; }
+
+# containerd_import FILE : bring an image from a docker archive, for pods with imagePullPolicy: Never.
+containerd_import() { containerd_ctr images import "$1" >/dev/null; }
 
 # json_list WORD... : the words as a JSON list of strings. (Words without quotes, backslashes and control characters.)
 json_list() {
@@ -52,4 +58,27 @@ int main(int count, char **words) {
 END
     image_pack "$folder/root" "$IMAGE_PAUSE" "$folder/pause.tar" /pause
     rm -r "$folder/root"
+}
+
+# image_martlet PROGRAM FILE : the image IMAGE_MARTLET, the built program without its symbols, with the libraries that it loads,
+# Debian's list of authorities and a folder /tmp; nothing else. Prints the size of what is in it, in bytes.
+IMAGE_MARTLET=localhost/martlet:test
+
+image_martlet() {
+    local program=$1 file=$2 root library
+    root=$(mktemp -d)
+    chmod 755 "$root"
+    mkdir -p "$root"/{usr/local/bin,etc/ssl/certs,lib64,lib/x86_64-linux-gnu,proc,sys,dev}
+    mkdir -m 1777 "$root/tmp"
+    strip -o "$root/usr/local/bin/martlet" "$program"
+    chmod 755 "$root/usr/local/bin/martlet"
+    cp -L /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/"
+    cp -L /lib64/ld-linux-x86-64.so.2 "$root/lib64/"
+    # Wherever they lie here, there they are in the folder that the loader looks in last.
+    ldd "$program" | sed -n 's|.* => \(/[^ ]*\) .*|\1|p' | while read -r library; do
+        cp -L "$library" "$root/lib/x86_64-linux-gnu/"
+    done
+    image_pack "$root" "$IMAGE_MARTLET" "$file" /usr/local/bin/martlet
+    du --summarize --bytes "$root" | cut -f 1
+    rm -rf "$root"
 }

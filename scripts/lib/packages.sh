@@ -9,6 +9,7 @@ PACKAGES_SERVERS=(curl openssl procps)
 PACKAGES_CLUSTER=(curl openssl procps)
 PACKAGES_BENCHMARK=(time python3)
 PACKAGES_NODE=(containerd runc containernetworking-plugins iptables iproute2 util-linux conntrack socat jq)
+PACKAGES_STAGE=(binutils ca-certificates e2fsprogs)
 PACKAGES_KUBERNETES_BUILD=(golang-go golang-github-modern-go-reflect2-dev dpkg-dev make rsync jq)
 
 # packages_need NAME... : install those Debian packages that are missing. Takes no time if none is.

@@ -107,6 +107,23 @@ struct RequestBuilder: Sendable {
         return try request(.get, kind, namespace: namespace, needsNamespace: false, verb: "watch", query: query)
     }
 
+    /// A WebSocket to `exec` of a pod. Never sent a second time unless the server cannot have acted on the first.
+    func exec(_ command: ExecCommand, stdin: Bool, _ handshake: WebSocketHandshake) throws(APIError) -> APIRequest {
+        var query = Query()
+        for word in command.command { query.addAlways("command", word) }
+        query.add("container", command.container)
+        if stdin { query.add("stdin", "true") }
+        query.add("stdout", "true")
+        query.add("stderr", "true")
+        var request = try request(
+            .get, ExecCommand.pods, namespace: command.namespace, name: command.pod, subresource: "exec",
+            verb: "exec in",
+            repeatability: .ifUnseen, query: query)
+        handshake.add(to: &request.transport.head.headerFields)
+        request.transport.isUpgrade = true
+        return request
+    }
+
     private func request(
         _ method: HTTPRequest.Method, _ kind: ResourceKind, namespace: String?, name: String? = nil,
         subresource: String? = nil, needsNamespace: Bool = true, verb: String,
@@ -154,6 +171,11 @@ private struct Query {
 
     mutating func add(_ name: String, _ value: String?) {
         guard let value, !value.isEmpty else { return }
+        addAlways(name, value)
+    }
+
+    /// Also an empty value.
+    mutating func addAlways(_ name: String, _ value: String) {
         text += (text.isEmpty ? "?" : "&") + name + "=" + PercentEncoding.encode(value)
     }
 

@@ -84,7 +84,7 @@ struct Sender: Sendable {
     }
 
     /// Sends once, with new credentials a second time after a 401.
-    /// - Returns: an answer of status 2xx, its body not yet read.
+    /// - Returns: an answer of status 2xx, or 101 to a request for another protocol; its body not yet read.
     func open(_ request: APIRequest) async throws(APIError) -> TransportResponse {
         let credential = try await credentials.credential()
         do throws(APIError) {
@@ -110,8 +110,20 @@ struct Sender: Sendable {
         } catch {
             throw APIError(error, request.subject)
         }
-        guard response.head.status.kind != .successful else { return response }
+        if request.transport.isUpgrade {
+            if response.head.status == .switchingProtocols { return response }
+            guard response.head.status.kind != .successful else { throw Sender.notSwitched(request) }
+        } else if response.head.status.kind == .successful {
+            return response
+        }
         throw try await Sender.failure(response, request)
+    }
+
+    private static func notSwitched(_ request: APIRequest) -> APIError {
+        APIError(
+            .unsupported,
+            "\(request.subject): the answer is an ordinary one, no WebSocket; is there a proxy on the way that cannot "
+                + "pass WebSockets on?")
     }
 
     /// Reads what the server says about a failure, at most 1 MiB of it.

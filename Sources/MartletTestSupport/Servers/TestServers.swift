@@ -8,8 +8,11 @@ package enum TestServer: String, Sendable, CaseIterable {
     case moto = "MARTLET_TEST_MOTO"
     case rclone = "MARTLET_TEST_RCLONE"
     case tls = "MARTLET_TEST_S3_TLS"
+    /// A machine on which clusters with a node may be started, by a test itself.
+    case node = "MARTLET_TEST_NODE"
 
-    /// Its address, or for `.kubernetes` the path of a kubeconfig; nil if there is no such server.
+    /// Its address, for `.kubernetes` the path of a kubeconfig, for `.node` the first part of the clusters' names;
+    /// nil if there is no such server.
     package var address: String? { TestServers.variable(rawValue) }
 }
 

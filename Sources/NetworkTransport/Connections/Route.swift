@@ -11,9 +11,12 @@ struct Route: Hashable, CustomStringConvertible {
     let serverName: String
     let proxy: ProxyEndpoint?
     let identity: ClientIdentity?
+    /// Connections that change their protocol: never shared with ordinary requests, so that none is stale when it is used,
+    /// and always a tunnel, because a proxy that hands requests on need not hand on what follows.
+    var isForUpgrades = false
 
     /// A connection to an HTTP proxy that hands requests on, instead of a tunnel.
-    var isForwarded: Bool { !isSecure && proxy?.kind == .http }
+    var isForwarded: Bool { !isSecure && proxy?.kind == .http && !isForUpgrades }
 
     /// The address that the server's certificate must name, if it is not the one that the connection leads to: of a proxy,
     /// or of another host that serves under this address.

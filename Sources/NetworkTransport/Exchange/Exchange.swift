@@ -200,6 +200,23 @@ final class Exchange: Sendable {
         return state.withLock { $0.response == nil && !$0.isOver }
     }
 
+    /// Sends bytes after the server switched protocols, and waits until the socket took them.
+    func write(_ bytes: ByteBuffer, over connection: Connection) async throws(TransportError) {
+        if let failure = state.withLock({ $0.failure }) { throw failure.error }
+        let outcome: Result<Void, any Error> = await withTaskCancellationHandler {
+            do {
+                return .success(try await connection.channel.writeAndFlush(bytes))
+            } catch {
+                return .failure(error)
+            }
+        } onCancel: {
+            cancel()
+        }
+        guard case .failure(let error) = outcome else { return }
+        throw Task.isCancelled
+            ? TransportError(.cancelled, "\(target): cancelled") : TransportError(error, target: target)
+    }
+
     /// Gives the exchange up, and the connection with it.
     func cancel() { end(TransportError(.cancelled, "\(target): cancelled")) }
 

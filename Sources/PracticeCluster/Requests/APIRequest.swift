@@ -4,6 +4,7 @@ import Transport
 
 /// A request as the server reads it: what to do with which object, and the options of the query.
 struct APIRequest {
+    let head: HTTPRequest
     let method: HTTPRequest.Method
     let path: String
     let query: [String: String]
@@ -26,6 +27,7 @@ struct APIRequest {
     }
 
     init(_ head: HTTPRequest, body: [UInt8]) throws(Refusal) {
+        self.head = head
         method = head.method
         let whole = head.path ?? "/"
         let parts = whole.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
@@ -47,6 +49,15 @@ struct APIRequest {
         }
         self.body = body
         target = APIRequest.target(segments)
+    }
+
+    /// Every value of a parameter that may be given more than once, in order.
+    func values(of name: String) -> [String] {
+        let text = (head.path ?? "").split(separator: "?", maxSplits: 1).dropFirst().first ?? ""
+        return text.split(separator: "&").compactMap { pair in
+            guard pair.hasPrefix(name + "=") else { return nil }
+            return PercentEncoding.decode(pair.dropFirst(name.count + 1).replacing("+", with: "%20"))
+        }
     }
 
     var isWatch: Bool { ["1", "true"].contains(query["watch"] ?? "") }
@@ -131,4 +142,7 @@ struct ResourceTarget {
     let subresource: String?
 
     var groupResource: GroupResource { GroupResource(group: groupVersion.group, resource: resource) }
+
+    /// As rules spell it: `pods`, `pods/exec`.
+    var rightsName: String { subresource.map { "\(resource)/\($0)" } ?? resource }
 }

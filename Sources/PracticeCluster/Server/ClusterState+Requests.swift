@@ -32,6 +32,9 @@ extension ClusterState {
             guard kind.subresources[subresource]?.contains(target.groupVersion.version) ?? false else {
                 throw .noSuchResource
             }
+            if subresource == "exec", kind.resource == GroupResource("pods"), request.method == .get {
+                return try exec(request, target, kind)
+            }
             // Nothing runs in here: there are no logs, no terminals, no ports.
             guard ["status", "finalize", "approval"].contains(subresource) else { throw .methodNotAllowed }
         }
@@ -93,14 +96,15 @@ extension ClusterState {
             user.name == "system:anonymous"
             || settings.denials.contains { denial in
                 denial.user ?? user.name == user.name && denial.verbs?.contains(verb) ?? true
-                    && denial.resource ?? target.groupResource == target.groupResource
+                    && (denial.resource ?? target.groupResource == target.groupResource
+                        || denial.resource?.description == target.rightsName)
                     && denial.namespace ?? target.namespace == target.namespace
             }
         guard isDenied else { return }
         let scope = target.namespace.map { "in the namespace \"\($0)\"" } ?? "at the cluster scope"
         throw .forbidden(
             target.groupResource, target.name ?? "",
-            "User \"\(user.name)\" cannot \(verb) resource \"\(target.resource)\" in API group "
+            "User \"\(user.name)\" cannot \(verb) resource \"\(target.rightsName)\" in API group "
                 + "\"\(target.groupVersion.group)\" \(scope)")
     }
 }

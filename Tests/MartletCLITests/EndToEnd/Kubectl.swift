@@ -5,17 +5,23 @@ import Testing
 
 /// kubectl, to arrange and to check what the program under test must not be asked about.
 struct Kubectl: Sendable {
-    private let program: String
-    private let kubeconfig: String
+    let program: String
+    let kubeconfig: String
 
-    init() throws {
-        kubeconfig = try TestServers.address(of: .kubernetes)
+    /// - Parameter kubeconfig: of which cluster; that of the control plane for all tests if nil.
+    init(kubeconfig: String? = nil) throws {
+        self.kubeconfig = try kubeconfig ?? TestServers.address(of: .kubernetes)
         program = try #require(TestServers.kubectl, "MARTLET_TEST_KUBECTL is not set")
     }
 
     /// - Throws: if kubectl fails, with what it said.
     @discardableResult
     func callAsFunction(_ arguments: String...) async throws -> String {
+        try await run(arguments, input: "")
+    }
+
+    @discardableResult
+    func callAsFunction(_ arguments: [String]) async throws -> String {
         try await run(arguments, input: "")
     }
 

@@ -70,7 +70,7 @@ struct RepoBackupCommand: RepositoryCommand {
         let source = try choice.source(targets, context, from: base.workingFolder)
         let repository = try await access.open(context)
         OpenFileLimit.raise()
-        return try await access.locked(repository, dryRun ? nil : .shared) {
+        return try await access.locked(repository, dryRun ? nil : .shared, startsEarly: true) {
             var options = base
             // Snapshots before the index: then the index has what they need.
             options.parent = try await comparing.parent(for: source, options, in: repository, context.wallClock.now())
