@@ -39,7 +39,7 @@ package final class OutputStreamProgram: Sendable {
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
-        // What this process ignores the program is to take as any other does.
+        // What this process ignores, and what its threads hold back, the program is to take as any other does.
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
@@ -47,7 +47,10 @@ package final class OutputStreamProgram: Sendable {
         sigemptyset(&pipe)
         sigaddset(&pipe, SIGPIPE)
         posix_spawnattr_setsigdefault(&attributes, &pipe)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
         var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
         var variables: [UnsafeMutablePointer<CChar>?] = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer { for text in arguments + variables { free(text) } }
@@ -56,10 +59,11 @@ package final class OutputStreamProgram: Sendable {
         return result == 0 ? .success(process) : .failure(SystemError(number: result))
     }
 
-    /// Whoever does not want to know how it ended ends it: it would wait for a reader for ever.
+    /// Whoever does not want to know how it ended ends it: it would wait for a reader for ever. It is not asked, since it may
+    /// be waiting just now.
     deinit {
         guard let process = process.withLock({ $0 }) else { return }
-        kill(process, SIGTERM)
+        kill(process, SIGKILL)
         _ = OutputStreamProgram.wait(for: process)
     }
 
