@@ -43,7 +43,7 @@ struct RepoCheckCommand: RepositoryCommand {
 
     func perform(in context: CommandContext) async throws -> ExitStatus {
         let repository = try await access.open(context)
-        let progress = RepositoryProgressLine(context, isShown: !access.json)
+        let progress = RepositoryProgressLine(context, isShown: access.showsProgress)
         let report = try await access.locked(repository, reading.noLock ? nil : .exclusive) {
             var options = CheckOptions()
             options.read = readData ? .all : readDataSubset.flatMap { ReadSubset($0) } ?? .none
