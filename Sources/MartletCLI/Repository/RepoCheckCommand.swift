@@ -44,7 +44,7 @@ struct RepoCheckCommand: RepositoryCommand {
     func perform(in context: CommandContext) async throws -> ExitStatus {
         let repository = try await access.open(context)
         let progress = RepositoryProgressLine(context, isShown: access.showsProgress)
-        let report = try await access.locked(repository, reading.noLock ? nil : .exclusive) {
+        let report = try await access.locked(repository, reading.noLock ? nil : .exclusive, startsEarly: true) {
             var options = CheckOptions()
             options.read = readData ? .all : readDataSubset.flatMap { ReadSubset($0) } ?? .none
             if !names.isEmpty {
