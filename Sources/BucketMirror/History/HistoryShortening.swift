@@ -29,7 +29,7 @@ struct HistoryShortening: Sendable {
         var plan = Plan()
         plan.moved = try await movedBefore(horizon)
         // The last segment stays: it carries the chain on.
-        let end = try await history.end().number
+        let end = try await history.lastSegment()
         let isLong = end - (base?.number ?? 0) > leastSegments
         guard isLong || !plan.moved.isEmpty else { return plan }
         guard end > 0 else { return plan }

@@ -108,6 +108,14 @@ package struct MirrorHistory: Sendable {
 
     /// The last segment's number and hash; number 0 for a history that has not begun.
     func end() async throws(MirrorError) -> (number: Int, hash: String?) {
+        // The last segment is never removed; a log without segments has no base either.
+        let last = try await lastSegment()
+        guard last > 0 else { return (0, nil) }
+        return (last, try await read(HistorySegment.key(last), last).hash)
+    }
+
+    /// Its number; 0 for a history that has not begun.
+    func lastSegment() async throws(MirrorError) -> Int {
         var last = 0
         var request = ListRequest(prefix: MirrorLayout.log)
         repeat {
@@ -115,9 +123,7 @@ package struct MirrorHistory: Sendable {
             last = page.objects.compactMap { HistorySegment.number(of: $0.key) }.max() ?? last
             request.continuationToken = page.nextToken
         } while request.continuationToken != nil
-        // The last segment is never removed; a log without segments has no base either.
-        guard last > 0 else { return (0, nil) }
-        return (last, try await read(HistorySegment.key(last), last).hash)
+        return last
     }
 
     private func list(_ request: ListRequest) async throws(MirrorError) -> ListPage {

@@ -93,7 +93,7 @@ import Testing
         #expect(try await thinning(past.seen).run(isDryRun: false).segments == 0)
     }
 
-    @Test(arguments: Array(stride(from: 1, through: 40, by: 3)))
+    @Test(arguments: [2, 12, 22, 23, 24, 34])
     func `is whole wherever it was killed`(point: Int) async throws {
         let past = try await makePast(.enabled)
         _ = try? await thinning(DyingStore(past.backup, atWrite: point)).run(isDryRun: false)
@@ -111,7 +111,9 @@ import Testing
         where object.key.text.hasSuffix(".ndjson") { part = object.key }
         let place = try #require(part)
         var bytes = try await past.backup.read(place, limit: .mebibytes(1))
-        bytes.setInteger(UInt8(ascii: "9"), at: bytes.writerIndex - 30)
+        let index = bytes.writerIndex - 30
+        let old: UInt8 = try #require(bytes.getInteger(at: index))
+        bytes.setInteger(old ^ 1, at: index)
         _ = try await past.backup.put(bytes, at: place, options: PutOptions())
         await #expect(throws: MirrorError.self) { try await MirrorHistory(store: past.backup).check() }
     }
