@@ -32,7 +32,7 @@ package struct MirrorRun: Sendable {
         let works = try await MirrorWorks(
             source: source, target: target, options: options, tools: tools, index: index)
         let lease = works.keeper?.lease
-        let holding = Task { await lease?.hold() }
+        let holding = Task.apart { await lease?.hold() }
         let result = await pass(works)
         holding.cancel()
         _ = await holding.value
