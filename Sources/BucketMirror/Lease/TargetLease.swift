@@ -130,7 +130,7 @@ final class TargetLease: Sendable {
     /// Gives it back, so that who waits need not wait. Also from a cancelled task; failures only cost the others time.
     func release() async {
         guard state.withLock({ $0.look != nil && !$0.isLost }) else { return }
-        await Task { await self.remove() }.value
+        await Task.apart { await self.remove() }.value
     }
 
     private func remove() async {

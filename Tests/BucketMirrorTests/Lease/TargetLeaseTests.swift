@@ -10,10 +10,10 @@ import Testing
     /// A mirror with a history that takes the lease under the name of `holder`.
     private final class Instance: Sendable {
         let service: MirrorService
-        private let task: Task<Void, any Error>
+        private let task: Task<Void, Never>
 
         init(
-            _ holder: String, _ source: any ObjectStore, _ target: any ObjectStore, _ clock: ScaledClock,
+            _ holder: String, _ source: any ObjectStore, _ target: any ObjectStore, _ clock: Simulation,
             lease: Duration = .seconds(60)
         ) {
             var options = MirrorOptions()
@@ -27,7 +27,7 @@ import Testing
                 target: MirrorEndpoint(store: target, name: "target"), options: options, watch: watch)
             let tools = MirrorTools(clock: clock, wallClock: clock.wallClock, random: SeededGenerator(seed: 1))
             service = MirrorService(pairs: [pair], tools: tools)
-            task = Task { [service] in try await service.run() }
+            task = Task.apart { [service] in _ = try? await service.run() }
         }
 
         var state: MirrorMetrics.State { service.metrics[0].state }
@@ -48,88 +48,95 @@ import Testing
     func `is one mirror's; the other waits, and takes over when it is given back`(versioning: BucketVersioning)
         async throws
     {
-        let clock = ScaledClock(factor: 100)
-        let source = makeBucket("source")
-        let bucket = makeBucket("target", versioning: versioning)
-        let target: any ObjectStore = versioning == .never ? NoVersions(base: bucket) : bucket
-        try await source.put("1", at: "a")
-        // Long, so that a machine that is busy elsewhere does not let it run out.
-        let first = Instance("first", source, target, clock, lease: .seconds(3600))
-        #expect(try await clock.waits { first.state == .following })
-        let second = Instance("second", source, target, clock, lease: .seconds(600))
-        #expect(try await clock.waits { second.state == .standby })
-        try await source.put("2", at: "b")
-        #expect(try await clock.waits { first.copied == 2 })
-        #expect(second.state == .standby && second.copied == 0)
-        #expect(second.service.metrics[0].isHealthy)
-        #expect(try await lease(target)?.contains(#""holder":"first""#) == true)
-        await first.stop()
-        #expect(try await clock.waits { second.state == .following })
-        try await source.put("3", at: "c")
-        #expect(try await clock.waits { second.copied == 1 })
-        await second.stop()
-        #expect(try await lease(target) == nil)
-        let summary = try await MirrorHistory(store: target).check()
-        #expect(summary.entries == 3)
-        #expect(try await target.contents().keys.sorted() == ["a", "b", "c"])
-        if versioning == .enabled {
-            let page = try await target.features.listVersions(VersionListRequest(prefix: MirrorLayout.lease))
-            #expect(page.versions.isEmpty, "\(page.versions.count) versions of the lease are left")
+        let clock = Simulation()
+        try await clock.run {
+            let source = makeBucket("source")
+            let bucket = makeBucket("target", versioning: versioning)
+            let target: any ObjectStore = versioning == .never ? NoVersions(base: bucket) : bucket
+            try await source.put("1", at: "a")
+            let first = Instance("first", source, target, clock, lease: .seconds(3600))
+            #expect(try await clock.waits { first.state == .following })
+            let second = Instance("second", source, target, clock, lease: .seconds(600))
+            #expect(try await clock.waits { second.state == .standby })
+            try await source.put("2", at: "b")
+            #expect(try await clock.waits { first.copied == 2 })
+            #expect(second.state == .standby && second.copied == 0)
+            #expect(second.service.metrics[0].isHealthy)
+            #expect(try await lease(target)?.contains(#""holder":"first""#) == true)
+            await first.stop()
+            #expect(try await clock.waits { second.state == .following })
+            try await source.put("3", at: "c")
+            #expect(try await clock.waits { second.copied == 1 })
+            await second.stop()
+            #expect(try await lease(target) == nil)
+            let summary = try await MirrorHistory(store: target).check()
+            #expect(summary.entries == 3)
+            #expect(try await target.contents().keys.sorted() == ["a", "b", "c"])
+            if versioning == .enabled {
+                let page = try await target.features.listVersions(VersionListRequest(prefix: MirrorLayout.lease))
+                #expect(page.versions.isEmpty, "\(page.versions.count) versions of the lease are left")
+            }
         }
     }
 
     @Test(.timeLimit(.minutes(3)))
     func `runs out when its holder is gone without a word`() async throws {
-        let clock = ScaledClock(factor: 100)
-        let (source, target) = (makeBucket("source"), makeBucket("target", versioning: .enabled))
-        try await source.put("1", at: "a")
-        let dead = #"{"martlet":1,"holder":"dead","renewals":7,"seconds":300}"#
-        try await target.put(dead, at: MirrorLayout.lease)
-        let heir = Instance("heir", source, target, clock)
-        #expect(try await clock.waits { heir.state == .standby })
-        #expect(try await lease(target) == dead)
-        #expect(try await clock.waits { heir.state == .following })
-        #expect(try await lease(target)?.contains("heir") == true)
-        await heir.stop()
+        let clock = Simulation()
+        try await clock.run {
+            let (source, target) = (makeBucket("source"), makeBucket("target", versioning: .enabled))
+            try await source.put("1", at: "a")
+            let dead = #"{"martlet":1,"holder":"dead","renewals":7,"seconds":300}"#
+            try await target.put(dead, at: MirrorLayout.lease)
+            let heir = Instance("heir", source, target, clock)
+            #expect(try await clock.waits { heir.state == .standby })
+            #expect(try await lease(target) == dead)
+            #expect(try await clock.waits { heir.state == .following })
+            #expect(try await lease(target)?.contains("heir") == true)
+            await heir.stop()
+        }
     }
 
     @Test(.timeLimit(.minutes(3)))
     func `that somebody else took ends the work, and the wait begins anew`() async throws {
-        let clock = ScaledClock(factor: 100)
-        let (source, target) = (makeBucket("source"), makeBucket("target", versioning: .enabled))
-        let mirror = Instance("mirror", source, target, clock)
-        #expect(try await clock.waits { mirror.state == .following })
-        try await target.put(#"{"martlet":1,"holder":"thief","renewals":1,"seconds":600}"#, at: MirrorLayout.lease)
-        #expect(try await clock.waits { mirror.state == .standby })
-        #expect(mirror.service.metrics[0].errors["locked/target"] == 1)
-        // The thief does not renew it either.
-        #expect(try await clock.waits { mirror.state == .following })
-        await mirror.stop()
+        let clock = Simulation()
+        try await clock.run {
+            let (source, target) = (makeBucket("source"), makeBucket("target", versioning: .enabled))
+            let mirror = Instance("mirror", source, target, clock)
+            #expect(try await clock.waits { mirror.state == .following })
+            try await target.put(#"{"martlet":1,"holder":"thief","renewals":1,"seconds":600}"#, at: MirrorLayout.lease)
+            #expect(try await clock.waits { mirror.state == .standby })
+            #expect(mirror.service.metrics[0].errors["locked/target"] == 1)
+            // The thief does not renew it either.
+            #expect(try await clock.waits { mirror.state == .following })
+            await mirror.stop()
+        }
     }
 
     @Test(.timeLimit(.minutes(1)))
     func `stops a single pass while its holder lives`() async throws {
-        let clock = ScaledClock(factor: 100)
-        let (source, target) = (makeBucket("source"), makeBucket("target", versioning: .enabled))
-        try await source.put("1", at: "a")
-        let holder = Instance("holder", source, target, clock, lease: .seconds(1800))
-        #expect(try await clock.waits { holder.state == .following })
-        let tools = MirrorTools(clock: clock, wallClock: clock.wallClock, random: SeededGenerator(seed: 2))
-        let error = await #expect(throws: MirrorError.self) {
-            try await mirror(source, target, tools: tools) { options in
+        let clock = Simulation()
+        try await clock.run {
+            let (source, target) = (makeBucket("source"), makeBucket("target", versioning: .enabled))
+            try await source.put("1", at: "a")
+            let holder = Instance("holder", source, target, clock, lease: .seconds(1800))
+            #expect(try await clock.waits { holder.state == .following })
+            let tools = MirrorTools(clock: clock, wallClock: clock.wallClock, random: SeededGenerator(seed: 2))
+            let error = await #expect(throws: MirrorError.self) {
+                try await mirror(source, target, tools: tools) { options in
+                    options.history = .full
+                    options.lease = LeaseTerms(holder: "pass")
+                }
+            }
+            #expect(error?.code == .locked)
+            #expect(error?.message.contains("holder mirrors to memory:target") == true)
+            await holder.stop()
+            let report = try await mirror(source, target, tools: tools) { options in
                 options.history = .full
                 options.lease = LeaseTerms(holder: "pass")
             }
+            #expect(report.isComplete)
+            #expect(try await lease(target) == nil)
         }
-        #expect(error?.code == .locked)
-        #expect(error?.message.contains("holder mirrors to memory:target") == true)
-        await holder.stop()
-        let report = try await mirror(source, target, tools: tools) { options in
-            options.history = .full
-            options.lease = LeaseTerms(holder: "pass")
-        }
-        #expect(report.isComplete)
-        #expect(try await lease(target) == nil)
     }
 
     @Test(.timeLimit(.minutes(1)))
@@ -138,12 +145,14 @@ import Testing
         try await source.put("1", at: "a")
         for (store, isGuarded) in [(target as any ObjectStore, true), (Unconditional(base: target), false)] {
             let recorder = EventRecorder()
-            let clock = ScaledClock(factor: 100)
+            let clock = Simulation()
             let tools = MirrorTools(
                 clock: clock, wallClock: clock.wallClock, random: SeededGenerator(seed: 2), observer: recorder)
-            _ = try await mirror(source, store, tools: tools) { options in
-                options.history = .full
-                options.lease = LeaseTerms(holder: "pass")
+            try await clock.run {
+                _ = try await mirror(source, store, tools: tools) { options in
+                    options.history = .full
+                    options.lease = LeaseTerms(holder: "pass")
+                }
             }
             let news = recorder.events.compactMap { event in
                 if case .lease(let news) = event { return news }
@@ -157,25 +166,27 @@ import Testing
     @Test(.timeLimit(.minutes(1)))
     func `sends the next one to the target's listing, whatever its own index says`() async throws {
         let (source, target) = (makeBucket("source"), makeBucket("target", versioning: .enabled))
-        let clock = ScaledClock(factor: 100)
-        let tools = MirrorTools(clock: clock, wallClock: clock.wallClock, random: SeededGenerator(seed: 2))
-        let (mine, others) = (try makeIndex(), try makeIndex())
-        func pass(_ holder: String, _ index: MirrorIndex) async throws {
-            _ = try await mirror(source, target, index: index, tools: tools) { options in
-                options.history = .full
-                options.deletes = .propagate
-                options.lease = LeaseTerms(holder: holder)
+        let clock = Simulation()
+        try await clock.run {
+            let tools = MirrorTools(clock: clock, wallClock: clock.wallClock, random: SeededGenerator(seed: 2))
+            let (mine, others) = (try makeIndex(), try makeIndex())
+            func pass(_ holder: String, _ index: MirrorIndex) async throws {
+                _ = try await mirror(source, target, index: index, tools: tools) { options in
+                    options.history = .full
+                    options.deletes = .propagate
+                    options.lease = LeaseTerms(holder: holder)
+                }
             }
+            try await source.put("1", at: "a")
+            try await pass("mine", mine)
+            #expect(try mine.isComplete)
+            // Somebody else copies a key that this index never hears of, and then it goes.
+            try await source.put("2", at: "b")
+            try await pass("others", others)
+            _ = try await source.delete([key("b")])
+            try await pass("mine", mine)
+            #expect(try await target.contents().keys.sorted() == ["a"])
         }
-        try await source.put("1", at: "a")
-        try await pass("mine", mine)
-        #expect(try mine.isComplete)
-        // Somebody else copies a key that this index never hears of, and then it goes.
-        try await source.put("2", at: "b")
-        try await pass("others", others)
-        _ = try await source.delete([key("b")])
-        try await pass("mine", mine)
-        #expect(try await target.contents().keys.sorted() == ["a"])
     }
 
     /// A store that takes conditions and does not mind them.
