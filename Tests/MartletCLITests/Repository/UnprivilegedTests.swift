@@ -2,14 +2,11 @@ import Glibc
 import MartletTestSupport
 import Testing
 
+private let setpriv = "/usr/bin/setpriv"
+
 /// The program as somebody who may not do everything: `nobody`, where root runs the tests.
-@Suite(
-    .enabled(
-        if: getuid() == 0 && access(`Somebody without privileges`.setpriv, X_OK) == 0,
-        "needs root and setpriv, to be somebody else")
-)
+@Suite(.enabled(if: getuid() == 0 && access(setpriv, X_OK) == 0, "needs root and setpriv, to be somebody else"))
 struct `Somebody without privileges` {
-    static let setpriv = "/usr/bin/setpriv"
     private static let nobody: UInt32 = 65_534
 
     /// The program where everybody may run it: what is built may lie in a home.
@@ -32,10 +29,10 @@ struct `Somebody without privileges` {
     private func run(_ command: [String], _ shared: SharedRepository) throws -> SharedRepository.Run {
         let identity = ["--reuid=\(Self.nobody)", "--regid=\(Self.nobody)", "--clear-groups"]
         return try SharedRepository.Run(
-            [Self.setpriv] + identity + command, in: nil,
+            [setpriv] + identity + command, in: nil,
             environment: [
                 "RESTIC_REPOSITORY": shared.place, "RESTIC_PASSWORD": SharedRepository.password,
-                "PATH": "/usr/bin:/bin", "HOME": "/nonexistent",
+                "PATH": "/usr/bin:/bin", "HOME": "/nonexistent", "TMPDIR": shared.place,
             ])
     }
 
@@ -96,7 +93,7 @@ struct `Somebody without privileges` {
                 #expect(ours.errors.contains("\(shared.source)/\(path)"), "\(ours)")
             }
             let lists = try ["restic", "martlet"].map {
-                try shared.byMartlet("ls", "latest", "--host", $0, "--long").output
+                try shared.byMartlet("ls", "latest", "--host", $0).output
             }
             #expect(lists[0] == lists[1])
             #expect(lists[1].contains("/open/file\n"))

@@ -13,11 +13,11 @@ final class RestoreProgressReport: Sendable {
     private let elapsed: @Sendable () -> Duration
     private let reporter: ProgressReporter
 
-    init(_ context: CommandContext, access: RepositoryOptions) {
+    init(_ context: CommandContext, isJSON: Bool, isQuiet: Bool = false, namesItems: Bool = false) {
         console = context.console
-        isJSON = access.json
-        isQuiet = access.quiet && !access.json
-        namesItems = access.verbose > 1
+        self.isJSON = isJSON
+        self.isQuiet = isQuiet && !isJSON
+        self.namesItems = namesItems
         interval = StatusPace.interval(context.environment)
         let clock = ContinuousClock()
         let start = clock.now

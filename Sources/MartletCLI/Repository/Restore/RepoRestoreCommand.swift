@@ -67,7 +67,8 @@ struct RepoRestoreCommand: RepositoryCommand {
         return try await access.locked(repository, reading.noLock ? nil : .shared) {
             let indexed = try await repository.loadIndex()
             let (stored, tree) = try await SnapshotPlace(place).find(in: indexed, filter: filter)
-            let report = RestoreProgressReport(context, access: access)
+            let report = RestoreProgressReport(
+                context, isJSON: access.json, isQuiet: access.quiet, namesItems: access.verbose > 1)
             let restore = TreeRestore(indexed, options: options, observer: report.observe)
             if dryRun {
                 report.show(try await restore.plan(tree, into: folder))
