@@ -1,6 +1,7 @@
 import FoundationEssentials
 import MartletTestSupport
 import Subprocess
+import SystemPackage
 import Testing
 
 /// The store that the scene backs up into, and what others see in it.
