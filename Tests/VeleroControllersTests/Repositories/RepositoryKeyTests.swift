@@ -39,7 +39,8 @@ import VeleroControllers
         try await withCluster { scene in
             createSecret(scene, "velero-restic-credentials", "old")
             createSecret(scene, "velero-repo-credentials", "new")
-            #expect(try await RepositoryKey.find(scene.client, in: "velero")?.password == Secret("new"))
+            let key = try await RepositoryKey.find(scene.client, in: "velero")
+            #expect(key?.password == Secret("new"))
         }
     }
 
