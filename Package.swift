@@ -231,8 +231,10 @@ let package = Package(
         tests(
             of: "VeleroControllers",
             [
-                "Basics", "KubernetesModel", "KubernetesClient", "ControllerRuntime", "ClusterBackup", "FileSystemBackup",
-                "ObjectStorage", "PracticeCluster", "ResticFormat", "ResticRepository", "Transport", "VeleroAPI", nioCore,
+                "Basics", "KubernetesModel", "KubernetesClient", "ControllerRuntime", "ClusterBackup",
+                "FileSystemBackup",
+                "ObjectStorage", "PracticeCluster", "ResticFormat", "ResticRepository", "Transport", "VeleroAPI",
+                nioCore,
             ]),
         tests(
             of: "MartletCLI",

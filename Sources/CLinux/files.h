@@ -13,6 +13,14 @@ extern long syscall(long number, ...);
 
 enum {
     linux_O_NOATIME = 01000000,
+    // 0 where it is not known: then everything goes through the page cache.
+#if defined(__x86_64__)
+    linux_O_DIRECT = 040000,
+#elif defined(__aarch64__)
+    linux_O_DIRECT = 0200000,
+#else
+    linux_O_DIRECT = 0,
+#endif
     linux_O_PATH = 010000000,
     linux_AT_EMPTY_PATH = 0x1000,
     linux_SEEK_DATA = 3,
@@ -43,6 +51,14 @@ static inline int linux_allocate(int file, long long size) {
 /// Makes a hole; the size stays. Source: man 2 fallocate.
 static inline int linux_punch_hole(int file, long long offset, long long size) {
     return (int)syscall(SYS_fallocate, file, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, size);
+}
+
+/// How many pages of `size` bytes from `offset` on are in the page cache; -1 where the kernel does not say (before Linux 6.5,
+/// or a file of another user). Source: man 2 cachestat.
+static inline long long linux_cached_pages(int file, unsigned long long offset, unsigned long long size) {
+    unsigned long long range[2] = { offset, size }, found[5] = { 0 };
+    // SYS_cachestat, which has this number everywhere.
+    return syscall(451, file, range, found, 0) == 0 ? (long long)found[0] : -1;
 }
 
 static inline unsigned linux_major(unsigned long long device) { return gnu_dev_major(device); }

@@ -54,3 +54,28 @@ int crestic_open(const crestic_seal_key *key, const uint8_t *sealed, size_t n, u
     if (length > 0) kernels->aes256_ctr(key, counter, cipher, length, out);
     return 1;
 }
+
+int crestic_is_seal(const crestic_seal_key *key, const uint8_t *sealed, size_t n, const uint8_t *plain) {
+    if (n < CRESTIC_SEAL_OVERHEAD) return 0;
+    const crestic_kernels *kernels = crestic_active();
+    uint8_t counter[16], pad[16], mac[16], opened[PIECE];
+    uint64_t sum[3] = {0};
+    memcpy(counter, sealed, 16);
+    kernels->aes128_block(key, counter, pad);
+    const uint8_t *cipher = sealed + 16;
+    size_t left = n - CRESTIC_SEAL_OVERHEAD;
+    int difference = 0;
+    while (left > 0) {
+        size_t piece = left < PIECE ? left : PIECE, whole = piece / 16;
+        // The last bytes are added to the MAC below.
+        if (whole > 0) kernels->poly1305_blocks(key, sum, cipher, whole);
+        kernels->aes256_ctr(key, counter, cipher, piece, opened);
+        difference |= memcmp(opened, plain, piece) != 0;
+        if (left <= PIECE) break;
+        cipher += piece, plain += piece, left -= piece;
+    }
+    crestic_poly1305_finish(key, sum, cipher + left / 16 * 16, left % 16, pad, mac);
+    difference |= memcmp(mac, sealed + n - 16, 16) != 0;
+    crestic_clear(opened, sizeof opened);
+    return !difference;
+}

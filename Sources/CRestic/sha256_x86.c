@@ -1,7 +1,4 @@
 // SHA-256 with the SHA instructions of x86, for one stream and for two.
-//
-// One stream waits for itself: each of the 32 double rounds of a block needs the one before it. A second stream beside
-// it fills the gaps.
 
 #include "kernels.h"
 
@@ -15,20 +12,20 @@
 #define SHA TARGET("sha,sse4.1,ssse3")
 #define INLINE static inline __attribute__((always_inline))
 
-/// A state in the order that the instructions want, and the last 16 words of the message schedule.
+/// A state in the order that the instructions want, abef and cdgh, and the last 16 words of the message schedule.
 typedef struct {
-    __m128i abef, cdgh, w[4];
+    __m128i half[2], w[4];
 } lanes;
 
 INLINE SHA void load_state(lanes *s, const uint32_t state[8]) {
     __m128i abcd = _mm_shuffle_epi32(_mm_loadu_si128((const __m128i *)state), 0xB1);
     __m128i efgh = _mm_shuffle_epi32(_mm_loadu_si128((const __m128i *)(state + 4)), 0x1B);
-    s->abef = _mm_alignr_epi8(abcd, efgh, 8);
-    s->cdgh = _mm_blend_epi16(efgh, abcd, 0xF0);
+    s->half[0] = _mm_alignr_epi8(abcd, efgh, 8);
+    s->half[1] = _mm_blend_epi16(efgh, abcd, 0xF0);
 }
 
 INLINE SHA void store_state(const lanes *s, uint32_t state[8]) {
-    __m128i feba = _mm_shuffle_epi32(s->abef, 0x1B), dchg = _mm_shuffle_epi32(s->cdgh, 0xB1);
+    __m128i feba = _mm_shuffle_epi32(s->half[0], 0x1B), dchg = _mm_shuffle_epi32(s->half[1], 0xB1);
     _mm_storeu_si128((__m128i *)state, _mm_blend_epi16(feba, dchg, 0xF0));
     _mm_storeu_si128((__m128i *)(state + 4), _mm_alignr_epi8(dchg, feba, 8));
 }
@@ -45,42 +42,14 @@ INLINE SHA void four_rounds(lanes *s, const uint8_t *in, int i) {
     }
     __m128i sum = _mm_add_epi32(
         s->w[i & 3], _mm_loadu_si128((const __m128i *)(crestic_sha256_constants + 4 * i)));
-    s->cdgh = _mm_sha256rnds2_epu32(s->cdgh, s->abef, sum);
-    s->abef = _mm_sha256rnds2_epu32(s->abef, s->cdgh, _mm_shuffle_epi32(sum, 0x0E));
+    s->half[1] = _mm_sha256rnds2_epu32(s->half[1], s->half[0], sum);
+    s->half[0] = _mm_sha256rnds2_epu32(s->half[0], s->half[1], _mm_shuffle_epi32(sum, 0x0E));
 }
 
-SHA void crestic_sha256_blocks_ni(uint32_t state[8], const uint8_t *in, size_t blocks) {
-    lanes s;
-    load_state(&s, state);
-    for (; blocks > 0; blocks--, in += 64) {
-        __m128i abef = s.abef, cdgh = s.cdgh;
-#pragma clang loop unroll(full)
-        for (int i = 0; i < 16; i++) four_rounds(&s, in, i);
-        s.abef = _mm_add_epi32(s.abef, abef);
-        s.cdgh = _mm_add_epi32(s.cdgh, cdgh);
-    }
-    store_state(&s, state);
-}
-
-SHA void crestic_sha256_two_ni(
-    uint32_t first[8], const uint8_t *firstIn, uint32_t second[8], const uint8_t *secondIn, size_t blocks) {
-    lanes a, b;
-    load_state(&a, first);
-    load_state(&b, second);
-    for (; blocks > 0; blocks--, firstIn += 64, secondIn += 64) {
-        __m128i abefA = a.abef, cdghA = a.cdgh, abefB = b.abef, cdghB = b.cdgh;
-#pragma clang loop unroll(full)
-        for (int i = 0; i < 16; i++) {
-            four_rounds(&a, firstIn, i);
-            four_rounds(&b, secondIn, i);
-        }
-        a.abef = _mm_add_epi32(a.abef, abefA);
-        a.cdgh = _mm_add_epi32(a.cdgh, cdghA);
-        b.abef = _mm_add_epi32(b.abef, abefB);
-        b.cdgh = _mm_add_epi32(b.cdgh, cdghB);
-    }
-    store_state(&a, first);
-    store_state(&b, second);
-}
+#define VECTOR __m128i
+#define ADD _mm_add_epi32
+#define ONE crestic_sha256_blocks_ni
+#define TWO crestic_sha256_two_ni
+#include "sha256_streams.h"
 
 #endif

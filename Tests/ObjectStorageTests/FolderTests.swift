@@ -1,3 +1,4 @@
+import Basics
 import Glibc
 import MartletTestSupport
 import NIOCore
@@ -70,6 +71,33 @@ import Testing
             try await upload.abort()
             _ = try await store.upload(at: key) { try await $0.write(patternBytes(20 << 20)) }
             #expect(names(in: path) == ["k"])
+        }
+    }
+
+    /// From a megabyte on memory that begins on a page is written past the page cache, and what is not in the cache is read
+    /// past it: whatever the lengths and offsets, the bytes are the same.
+    @Test(arguments: [1 << 20, (1 << 20) + 1, (3 << 20) - 1, (5 << 20) + 4097])
+    func `gives back large objects of any length`(length: Int) async throws {
+        try await withTemporaryFolder { path in
+            let store = try FolderObjectStore(path: path)
+            let key = ObjectKey("large")!
+            let plain = patternBytes(length)
+            var none = ByteBuffer()
+            var aligned = ByteBuffer.aligned(taking: &none, capacity: length)
+            aligned.writeImmutableBuffer(plain)
+            #expect(aligned.withUnsafeReadableBytes { Int(bitPattern: $0.baseAddress) % DirectTransfer.alignment } == 0)
+            let info = try await store.put(aligned, at: key, options: PutOptions())
+            #expect(info.size == Int64(length))
+            for range in [0..<length, 1..<length, 4095..<(length - 1), (length / 2)..<length, (length - 5)..<length] {
+                let options = GetOptions(range: Int64(range.lowerBound)..<Int64(range.upperBound))
+                let read = try await store.read(key, limit: .mebibytes(64), options: options)
+                #expect(read == plain.getSlice(at: range.lowerBound, length: range.count))
+            }
+            // What lies elsewhere in memory goes the ordinary way.
+            aligned.moveReaderIndex(forwardBy: 1)
+            _ = try await store.put(aligned, at: key, options: PutOptions())
+            #expect(try await store.read(key, limit: .mebibytes(64)) == plain.getSlice(at: 1, length: length - 1))
+            #expect(names(in: path) == ["large"])
         }
     }
 

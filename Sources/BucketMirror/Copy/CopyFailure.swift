@@ -73,8 +73,6 @@ struct Copy: Sendable {
     /// From the answer that the bytes came with: a state that the source really had.
     let source: ObjectInfo
     let target: ObjectInfo
-    /// The tags of both sides show that the bytes are equal.
-    let tagsAgree: Bool
 }
 
 /// Where an object lies at the source, if not under its own key in its present version.

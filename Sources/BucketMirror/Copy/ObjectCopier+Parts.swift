@@ -11,8 +11,26 @@ protocol UploadMemory: Sendable {
     func forget(_ key: ObjectKey)
 }
 
+/// One object on its way in parts.
+private struct PartsTrip: Sendable {
+    let info: ObjectInfo
+    let tag: String
+    let layout: PartLayout
+    let upload: any ObjectUpload
+    /// Parts that an earlier run sent.
+    let sent: [Int: UploadedPart]
+}
+
+/// What was sent, and what it sums up to as the tag of the source would say it.
+private struct SentParts: Sendable {
+    var parts: [UploadedPart]
+    /// Of the parts, or of the whole; nil where the tag speaks of neither.
+    var sums: [[UInt8]]?
+}
+
 extension ObjectCopier {
-    /// In parts, read and written side by side, all of one state of the source: each read says which.
+    /// In parts, all of one state of the source: each read says which. They are joined only when the bytes that were sent
+    /// are known to be those that the tag of the source speaks of, so that nothing damaged is ever seen.
     func copyInParts(
         _ info: ObjectInfo, to key: ObjectKey, _ orders: CopyOrders
     ) async throws(CopyFailure) -> Copy {
@@ -21,15 +39,17 @@ extension ObjectCopier {
                 .read, StoreError(.unsupported, "'\(info.key)' has no tag: its parts could be of several states"))
         }
         let layout = try await layout(of: info)
-        let isProven = layout.isSources
-        let put = attributes.putOptions(for: info, tags: try await tags(of: info), isProven: isProven && !orders.stamps)
+        let showsItself = layout.isSources && !orders.stamps && !targetIsOpaque
+        let put = attributes.putOptions(for: info, tags: try await tags(of: info), isProven: showsItself)
         let (upload, sent) = try await beginOrContinue(key, tag, layout, put)
         do throws(CopyFailure) {
-            let parts = try await send(layout, of: info, tag, to: upload, sent)
+            let trip = PartsTrip(info: info, tag: tag, layout: layout, upload: upload, sent: sent)
+            let parts = try await sendProven(trip, orders)
             try await orders.prepare()
             let written = try await complete(upload, parts)
             uploads?.forget(key)
-            return Copy(source: info, target: written, tagsAgree: isProven && written.etag == info.etag)
+            if layout.isSources, written.etag != info.etag { opaque.store(true, ordering: .relaxed) }
+            return Copy(source: info, target: written)
         } catch {
             // Kept for the next try only if that can go on with it: the source is unchanged.
             if uploads == nil || error.asksForRestart { await giveUp(upload, key) }
@@ -75,6 +95,8 @@ extension ObjectCopier {
             let sent = try await target.features.sentParts(of: id, at: key)
             var parts: [Int: UploadedPart] = [:]
             for part in sent where (1...layout.sizes.count).contains(part.number) {
+                // A tag that says nothing of the bytes cannot be part of the proof.
+                guard ContentTag(part.etag) == .digest || !layout.isSources else { continue }
                 if Int64(part.size) == layout.sizes[part.number - 1] { parts[part.number] = part }
             }
             return parts
@@ -84,38 +106,94 @@ extension ObjectCopier {
         }
     }
 
-    private func send(
-        _ layout: PartLayout, of info: ObjectInfo, _ tag: String, to upload: any ObjectUpload,
-        _ sent: [Int: UploadedPart]
-    ) async throws(CopyFailure) -> [UploadedPart] {
-        let missing = (1...layout.sizes.count).filter { sent[$0] == nil }
+    // MARK: Sending
+
+    /// Sends the parts that are missing.
+    /// - Throws: `.integrity` if they are not what the tag of the source speaks of: it is begun again.
+    private func sendProven(_ trip: PartsTrip, _ orders: CopyOrders) async throws(CopyFailure) -> [UploadedPart] {
+        let isWhole = ContentTag(trip.tag) == .digest && !doubtful.load(ordering: .relaxed)
+        let sent: SentParts
         do {
-            let fresh = try await mapConcurrently(missing, limit: options.partWorkers) { number in
-                try await self.sendPart(number, layout.range(of: number), of: info, tag, to: upload)
-            }
-            return (fresh + sent.values).sorted { $0.number < $1.number }
+            sent = isWhole ? try await sendInOrder(trip) : try await sendSideBySide(trip)
         } catch let failure as CopyFailure {
             throw failure
         } catch {
-            throw CopyFailure(.write, StoreError(error, while: "copying '\(info.key)'"))
+            throw CopyFailure(.write, StoreError(error, while: "copying '\(trip.info.key)'"))
         }
+        if let sums = sent.sums {
+            try await prove(sums, of: isWhole ? [trip.info.size] : trip.layout.sizes, trip.info, orders)
+        }
+        return sent.parts.sorted { $0.number < $1.number }
     }
 
-    private func sendPart(
-        _ number: Int, _ range: Range<Int64>, of info: ObjectInfo, _ tag: String, to upload: any ObjectUpload
-    ) async throws(CopyFailure) -> UploadedPart {
+    /// Read and written side by side. The sums are those of the parts, where they are the source's own.
+    private func sendSideBySide(_ trip: PartsTrip) async throws -> SentParts {
+        let missing = (1...trip.layout.sizes.count).filter { trip.sent[$0] == nil }
+        let sums = trip.layout.isSources && !doubtful.load(ordering: .relaxed)
+        let fresh = try await mapConcurrently(missing, limit: options.partWorkers) { number in
+            let (bytes, reservation) = try await self.readPart(number, trip)
+            defer { withExtendedLifetime(reservation) {} }
+            let part = try await self.writePart(number, bytes, trip)
+            return (part, sums ? part.sum ?? MD5Sum.of(bytes) : [])
+        }
+        var sumOf: [Int: [UInt8]] = [:]
+        for (part, sum) in fresh { sumOf[part.number] = sum }
+        for part in trip.sent.values { sumOf[part.number] = Hex.decode(part.etag) ?? [] }
+        let parts = fresh.map(\.0) + trip.sent.values
+        return SentParts(parts: parts, sums: sums ? sumOf.sorted { $0.key < $1.key }.map(\.value) : nil)
+    }
+
+    /// Read one after the other, since the tag is the sum of all the bytes, and written side by side. What an earlier run
+    /// sent is read again, for the sum, and not written.
+    private func sendInOrder(_ trip: PartsTrip) async throws -> SentParts {
+        var sums = PartSums(sizes: [trip.info.size])
+        let parts = try await withThrowingTaskGroup(of: UploadedPart.self) { group in
+            var parts: [UploadedPart] = []
+            var running = 0
+            for number in 1...trip.layout.sizes.count {
+                if running == options.partWorkers, let part = try await group.next() {
+                    parts.append(part)
+                    running -= 1
+                }
+                let (bytes, reservation) = try await readPart(number, trip)
+                sums.update(bytes)
+                if let old = trip.sent[number], old.etag == Hex.encode(MD5Sum.of(bytes)) {
+                    parts.append(old)
+                    continue
+                }
+                running += 1
+                group.addTask {
+                    defer { withExtendedLifetime(reservation) {} }
+                    return try await self.writePart(number, bytes, trip)
+                }
+            }
+            while let part = try await group.next() { parts.append(part) }
+            return parts
+        }
+        return SentParts(parts: parts, sums: sums.finish() ?? [])
+    }
+
+    private func readPart(
+        _ number: Int, _ trip: PartsTrip
+    ) async throws(CopyFailure) -> (ByteBuffer, ByteBudget.Reservation) {
+        let (range, info) = (trip.layout.range(of: number), trip.info)
         let reservation = await budget.reserve(Int64(range.count))
-        defer { withExtendedLifetime(reservation) {} }
-        let wanted = GetOptions(range: range.isEmpty ? nil : range, ifMatch: tag, versionID: info.versionID)
+        let wanted = GetOptions(range: range.isEmpty ? nil : range, ifMatch: trip.tag, versionID: info.versionID)
         guard let object = try await getIfPresent(info.key, options: wanted) else {
             throw CopyFailure(.read, changed(info))
         }
         let bytes = try await collect(object, length: Int64(range.count))
-        guard bytes.readableBytes == range.count, object.info.etag == tag || object.info.etag == nil else {
+        guard bytes.readableBytes == range.count, object.info.etag == trip.tag || object.info.etag == nil else {
             throw CopyFailure(.read, changed(info))
         }
+        return (bytes, reservation)
+    }
+
+    private func writePart(
+        _ number: Int, _ bytes: ByteBuffer, _ trip: PartsTrip
+    ) async throws(CopyFailure) -> UploadedPart {
         do throws(StoreError) {
-            return try await upload.upload(bytes, as: number)
+            return try await trip.upload.upload(bytes, as: number)
         } catch {
             throw CopyFailure(.write, error)
         }
@@ -134,6 +212,7 @@ extension ObjectCopier {
     /// Although the task may be cancelled already: a cancelled request would leave the parts in the store.
     private func giveUp(_ upload: any ObjectUpload, _ key: ObjectKey) async {
         uploads?.forget(key)
+        // A store that cannot end it now keeps the parts; `openUploads` shows them.
         await Task.apart { try? await upload.abort() }.value
     }
 }

@@ -126,7 +126,7 @@ final class ObjectCopier: Sendable {
             let sum = MD5Sum.of(bytes)
             // They were damaged on the way to the target.
             if Hex.encode(sum) == info.etag?.lowercased() { throw error }
-            try await confirm(sum, info, error, orders)
+            try await confirm([sum], of: [info.size], info, error, orders)
             isDigest = false
             put = attributes.putOptions(for: info, tags: tags, isProven: false)
             written = try await write(bytes, key, put)
@@ -134,7 +134,8 @@ final class ObjectCopier: Sendable {
         return try await finish(info, written, bytes, orders, tagIsSum: isDigest)
     }
 
-    /// Straight through, one chunk in memory; the tag of the source is the proof that the target asks for.
+    /// Straight through, one chunk in memory; the tag of the source is the proof that the target asks for. Where the target
+    /// shows no such tag the sum is taken on the way; the first time, when that is not yet known, it is sent again in parts.
     private func copyStream(
         _ object: StoredObject, to key: ObjectKey, _ orders: CopyOrders
     ) async throws(CopyFailure) -> Copy {
@@ -142,16 +143,23 @@ final class ObjectCopier: Sendable {
         var put = attributes.putOptions(for: info, tags: try await tags(of: info), isProven: true)
         put.contentMD5 = info.etag.flatMap { Hex.decode($0) }
         try await orders.prepare()
+        let witness = targetIsOpaque ? StreamWitness(size: info.size) : nil
+        let written: ObjectInfo
         do {
-            let written = try await target.features.put(object.body, size: info.size, at: key, options: put)
-            let agree = written.etag == info.etag
-            if agree { honest.store(true, ordering: .relaxed) } else { opaque.store(true, ordering: .relaxed) }
-            return Copy(source: info, target: written, tagsAgree: agree)
+            let body = witness?.watch(object.body) ?? object.body
+            written = try await target.features.put(body, size: info.size, at: key, options: put)
         } catch {
             // A stream cannot be sent twice: the next try goes in parts.
             throw CopyFailure(
                 .write, StoreError(.integrity, "streaming '\(info.key)' to \(target.location) failed", cause: error))
         }
+        if written.etag == info.etag {
+            honest.store(true, ordering: .relaxed)
+        } else {
+            opaque.store(true, ordering: .relaxed)
+            guard witness?.sum.map({ Hex.encode($0) }) == info.etag?.lowercased() else { throw damaged(info) }
+        }
+        return Copy(source: info, target: written)
     }
 
     // MARK: Requests

@@ -38,10 +38,13 @@ package enum MD5Sum {
     }
 
     /// The tag that parts of these bytes give together.
-    package static func joinedTag(ofParts parts: [ByteBuffer]) -> String {
+    package static func joinedTag(ofParts parts: [ByteBuffer]) -> String { joinedTag(ofSums: parts.map(of)) }
+
+    /// The tag that parts with these sums give together.
+    package static func joinedTag(ofSums sums: [[UInt8]]) -> String {
         var hash = Insecure.MD5()
-        for part in parts { hash.update(data: of(part)) }
-        return "\(Hex.encode(Array(hash.finalize())))-\(parts.count)"
+        for sum in sums { hash.update(data: sum) }
+        return "\(Hex.encode(Array(hash.finalize())))-\(sums.count)"
     }
 }
 

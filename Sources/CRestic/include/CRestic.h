@@ -63,6 +63,10 @@ void crestic_seal(const crestic_seal_key *key, const uint8_t iv[16], const uint8
 /// writes nothing. Fewer than 32 bytes are never accepted. `out` may be `sealed` + 16, and may not overlap otherwise.
 int crestic_open(const crestic_seal_key *key, const uint8_t *sealed, size_t n, uint8_t *out);
 
+/// Whether `n` sealed bytes are a seal of the `n` - 32 bytes at `plain`: 1 if the MAC is right and opening gives them, else
+/// 0. Writes nothing. Not in constant time: it is for whoever has just sealed.
+int crestic_is_seal(const crestic_seal_key *key, const uint8_t *sealed, size_t n, const uint8_t *plain);
+
 /// Overwrites memory with zeros, in a way that the compiler may not leave out.
 void crestic_clear(void *memory, size_t n);
 

@@ -39,6 +39,9 @@ package struct ActionSettings: Sendable {
     package var storageClasses = StorageClassMapping()
     package var images = ImageMapping()
     package var initHooks = InitContainerHooks()
+    /// Holds pods back until their volumes are filled; nil if nobody will fill them.
+    package var waiter: RestoreWaiter?
+    package var savedVolumes = VolumeRecords()
     /// Service accounts that exist, or will, in the cluster, by target namespace; asked for token Secrets alone.
     package var serviceAccounts: Set<NamespacedName> = []
 
@@ -77,7 +80,7 @@ package struct ItemActions: Sendable {
         AggregatedAPIServices.action, ImageMapping.action,
         StorageClassMapping.action, BindingSubjects.clusterRoleBindings, DefinitionsPreserveFields.action,
         MovedVolumeRecords.action, InitContainerHooks.action, JobSelectors.action, PodPlacement.action,
-        ClaimBinding.action, BindingSubjects.roleBindings, TokenSecrets.action, ServicePorts.action,
+        RestoreWait.action, ClaimBinding.action, BindingSubjects.roleBindings, TokenSecrets.action, ServicePorts.action,
         ServiceAccountTokens.action,
     ])
 

@@ -13,6 +13,7 @@ struct BackupRun: Sendable {
     let request: BackupRequest
     let log: RunLog
     let progress: ProgressMeter
+    let stage: VolumeStage
 
     /// Velero's default, `--default-backup-ttl`.
     static let defaultTTL = Duration.seconds(720 * 3600)
@@ -114,22 +115,24 @@ struct BackupRun: Sendable {
         try await writer.write(last)
     }
 
-    /// Writes everything beside the archive, the visible file last.
+    /// Saves the volumes, then writes everything beside the archive, the visible file last.
     func finish(_ folder: BackupFolder, _ backup: inout Backup, _ collected: Collected) async throws {
-        for message in collected.volumes.messages(backup.spec, policy: collected.policy) {
-            log.report(message.level, message.text, about: message.about)
+        let choice = collected.volumes.choose(backup.spec, policy: collected.policy)
+        for message in choice.messages {
+            log.report(RunLog.Level(message.level), message.text, about: message.about)
         }
-        if !(backup.spec.hooks?["resources"]?.array ?? []).isEmpty {
-            log.report(.warning, "the backup's hooks were not run: this release of Martlet runs none")
+        if stage.bracket is NoHooks, !(backup.spec.hooks?["resources"]?.array ?? []).isEmpty {
+            log.report(.warning, "the backup's hooks were not run: this run has no means to run them")
         }
+        let saved = try await stage.run(choice, of: backup)
         backup.status.totalItems = collected.names.count
         backup.status.itemsBackedUp = collected.names.count
         log.info("Backed up a total of \(collected.names.count) items")
-        let infos = collected.volumes.infos(backup.spec, policy: collected.policy)
+        let infos = collected.volumes.infos(choice, saved: saved, policy: collected.policy)
         let files: [(BackupFile, ByteBuffer)] = [
             (.resourceList, collected.names.packed()),
             (.volumeInfo, gzip(BackupVolumeInfo.json(infos))),
-            (.podVolumeBackups, gzip(.array([]))),
+            (.podVolumeBackups, gzip(.array(saved.map(\.json)))),
             (.volumeSnapshots, gzip(.array([]))),
             (.itemOperations, gzip(.array([]))),
             (.results, gzip(log.results.json)),

@@ -13,11 +13,21 @@ package struct DirectBackup: Sendable {
     private let client: APIClient
     private let store: any ObjectStore
     private let clock: WallClock
+    private let saver: (any PodVolumeSaver)?
+    private let bracket: any PodBracket
 
-    package init(client: APIClient, store: any ObjectStore, clock: WallClock) {
+    /// - Parameters:
+    ///   - saver: of volumes; without one every volume that is asked for is an error of the backup.
+    ///   - bracket: what happens around a pod's volumes; without one no hooks are run.
+    package init(
+        client: APIClient, store: any ObjectStore, clock: WallClock, saver: (any PodVolumeSaver)? = nil,
+        bracket: (any PodBracket)? = nil
+    ) {
         self.client = client
         self.store = store
         self.clock = clock
+        self.saver = saver
+        self.bracket = bracket ?? NoHooks()
     }
 
     /// Makes one backup.
@@ -38,7 +48,8 @@ package struct DirectBackup: Sendable {
         }
         try await folder.claim(claim(request, started))
         let run = BackupRun(
-            client: client, store: store, clock: clock, request: request, log: log, progress: ProgressMeter(progress))
+            client: client, store: store, clock: clock, request: request, log: log, progress: ProgressMeter(progress),
+            stage: VolumeStage(saver: saver, bracket: bracket, log: log))
         do {
             let collected = try await run.collect(into: folder, backup: &backup)
             try await run.finish(folder, &backup, collected)

@@ -1,26 +1,39 @@
 internal import KubernetesModel
 internal import VeleroAPI
 
-/// What a backup must say of volumes: which were asked for and are not saved, and what became of each PersistentVolume.
-/// Pure; fed while objects are collected, asked at the end. Memory: the few facts of each claim, volume and pod with
-/// volumes.
+/// What a backup knows of volumes: which are to be saved, and in the end what became of each PersistentVolume.
+/// Pure; fed while objects are collected, asked at the end. Memory: the few facts of each claim, volume and pod.
 struct VolumeReport: Sendable {
-    private struct Pod: Sendable {
+    struct Pod: Sendable {
         let reference: ObjectReference
+        let object: APIObject
         let volumes: PodVolumes
     }
 
-    private struct Volume: Sendable {
+    struct Claim: Sendable {
+        let facts: VolumeFacts
+        let volume: String?
+        let uid: String?
+        let isBlock: Bool
+        let isBound: Bool
+    }
+
+    struct Volume: Sendable {
         let claimNamespace: String?
         let claimName: String?
         let reclaimPolicy: String?
         let labels: [String: String]
         let facts: VolumeFacts
+
+        var claim: NamespacedName? {
+            guard let claimNamespace, let claimName else { return nil }
+            return NamespacedName(namespace: claimNamespace, name: claimName)
+        }
     }
 
-    private var pods: [Pod] = []
-    private var claims: [ObjectReference: (facts: VolumeFacts, volume: String?)] = [:]
-    private var volumes: [String: Volume] = [:]
+    private(set) var pods: [Pod] = []
+    private(set) var claims: [ObjectReference: Claim] = [:]
+    private(set) var volumes: [String: Volume] = [:]
 
     /// Takes note of a pod, claim or volume that is in the backup.
     mutating func add(_ object: APIObject, _ resource: GroupResource) {
@@ -28,13 +41,15 @@ struct VolumeReport: Sendable {
         switch resource {
         case KindCatalog.pods:
             let volumes = PodVolumes(object)
-            if !volumes.volumes.isEmpty || !volumes.annotatedVolumes.isEmpty || volumes.hasHooks {
-                pods.append(Pod(reference: reference, volumes: volumes))
-            }
+            pods.append(Pod(reference: reference, object: VolumeReport.kept(object), volumes: volumes))
         case KindCatalog.persistentVolumeClaims:
             var facts = VolumeFacts()
             facts.add(claim: object.json)
-            claims[reference] = (facts, object.json["spec", "volumeName"]?.string)
+            let volume = object.json["spec", "volumeName"]?.string.flatMap { $0.isEmpty ? nil : $0 }
+            claims[reference] = Claim(
+                facts: facts, volume: volume, uid: object.uid,
+                isBlock: object.json["spec", "volumeMode"]?.string == "Block",
+                isBound: object.json["status", "phase"]?.string == "Bound" && volume != nil)
         case KindCatalog.persistentVolumes:
             var facts = VolumeFacts()
             facts.add(volume: object.json)
@@ -47,106 +62,46 @@ struct VolumeReport: Sendable {
         }
     }
 
-    struct Message: Sendable, Hashable {
-        let level: RunLog.Level
-        let about: ObjectReference
-        let text: String
+    /// What the stage of volumes and hooks asks of a pod: who it is, and its containers' names. The rest are most of its
+    /// bytes.
+    private static func kept(_ pod: APIObject) -> APIObject {
+        var metadata = pod.metadata
+        metadata["managedFields"] = nil
+        let containers = (pod.json["spec", "containers"]?.array ?? []).map { ["name": $0["name"] ?? ""] as JSONValue }
+        var kept: JSONValue = ["apiVersion": "v1", "kind": "Pod", "metadata": metadata]
+        kept["spec", "containers"] = .array(containers)
+        kept["spec", "nodeName"] = pod.json["spec", "nodeName"]
+        kept["status", "phase"] = pod.json["status", "phase"]
+        return APIObject(kept)
     }
 
-    /// What was asked for and not done, pod by pod, in the order of their names.
-    func messages(_ spec: BackupSpec, policy: ResourcePolicy?) -> [Message] {
-        var messages: [Message] = []
-        for pod in pods.sorted(by: { $0.reference.description < $1.reference.description }) {
-            for name in asked(pod, spec, policy) {
-                messages.append(
-                    Message(
-                        level: .error, about: pod.reference,
-                        text: "volume \(name) was asked for but is not in this backup: "
-                            + "this release of Martlet saves no volumes"))
-            }
-            if pod.volumes.hasHooks {
-                messages.append(
-                    Message(
-                        level: .warning, about: pod.reference,
-                        text: "the backup hooks of this pod were not run: this release of Martlet runs none"))
-            }
-        }
-        for (name, volume) in volumes.sorted(by: { $0.key < $1.key }) {
-            let wish = policy?.action(for: facts(of: volume))
-            let isWanted =
-                wish == .snapshot || wish == nil && (spec.snapshotVolumes == true || spec.snapshotMoveData == true)
-            guard isWanted, !isAskedByPod(volume, spec, policy) else { continue }
-            messages.append(
-                Message(
-                    level: .error,
-                    about: ObjectReference(resource: KindCatalog.persistentVolumes, namespace: nil, name: name),
-                    text: "a snapshot was asked for but not taken: Martlet takes no disk snapshots"))
-        }
-        return messages
-    }
-
-    private func asked(_ pod: Pod, _ spec: BackupSpec, _ policy: ResourcePolicy?) -> [String] {
-        pod.volumes.asked(byDefault: spec.savesVolumesByDefault) { volume in
-            guard let policy else { return nil }
-            return policy.action(for: facts(of: volume, namespace: pod.reference.namespace))
-        }
-    }
-
-    private func facts(of volume: PodVolumes.Volume, namespace: String?) -> VolumeFacts {
+    func facts(of volume: PodVolumes.Volume, namespace: String?) -> VolumeFacts {
         var facts = VolumeFacts()
         facts.type = volume.type
         facts.source = volume.source
         guard let claimName = volume.claim else { return facts }
         let reference = ObjectReference(
             resource: KindCatalog.persistentVolumeClaims, namespace: namespace, name: claimName)
-        guard let claim = claims[reference] else { return facts }
+        guard let claim = claims[reference] else {
+            facts.hasClaim = true
+            return facts
+        }
         facts = claim.facts
         if let bound = claim.volume.flatMap({ volumes[$0] }) { facts = facts.merged(with: bound.facts) }
         return facts
     }
 
-    private func facts(of volume: Volume) -> VolumeFacts {
+    func facts(of volume: Volume) -> VolumeFacts {
         guard let namespace = volume.claimNamespace, let name = volume.claimName else { return volume.facts }
         let reference = ObjectReference(
             resource: KindCatalog.persistentVolumeClaims, namespace: namespace, name: name)
         return claims[reference].map { $0.facts.merged(with: volume.facts) } ?? volume.facts
     }
-
-    private func isAskedByPod(_ volume: Volume, _ spec: BackupSpec, _ policy: ResourcePolicy?) -> Bool {
-        guard let claim = volume.claimName else { return false }
-        return pods.contains { pod in
-            pod.reference.namespace == volume.claimNamespace && pod.volumes.claims.contains(claim)
-                && asked(pod, spec, policy).contains { name in
-                    pod.volumes.volumes.contains { $0.name == name && $0.claim == claim }
-                }
-        }
-    }
-
-    /// One entry for each PersistentVolume in the backup. None is saved, so all are skipped, each with its reason.
-    func infos(_ spec: BackupSpec, policy: ResourcePolicy?) -> [BackupVolumeInfo] {
-        volumes.sorted { $0.key < $1.key }.map { name, volume in
-            var info = BackupVolumeInfo()
-            info.pvName = name
-            info.pvcName = volume.claimName
-            info.pvcNamespace = volume.claimNamespace
-            info.isSkipped = true
-            info.reclaimPolicy = volume.reclaimPolicy
-            info.pvLabels = volume.labels
-            if policy?.action(for: facts(of: volume)) == .skip {
-                info.skippedReason = "skipped by the resource policies"
-            } else if isAskedByPod(volume, spec, policy) {
-                info.skippedReason = "asked for but not saved: this release of Martlet saves no volumes"
-            } else {
-                info.skippedReason = "nothing asked for this volume to be saved"
-            }
-            return info
-        }
-    }
 }
 
 extension VolumeFacts {
     /// The claim's facts with those of its volume.
-    fileprivate func merged(with volume: VolumeFacts) -> VolumeFacts {
+    func merged(with volume: VolumeFacts) -> VolumeFacts {
         var facts = self
         facts.capacity = volume.capacity
         facts.storageClass = volume.storageClass ?? storageClass

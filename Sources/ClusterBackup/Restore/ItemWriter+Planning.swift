@@ -35,7 +35,8 @@ extension ItemWriter {
                     result.warnings.append(ItemWriter.keptMessage(item, changes.count))
                 }
             } else {
-                result.errors += item.duties.messages(of: item.target)
+                result.errors += item.duties.messages(of: item.target, fillsVolumes: volumes != nil)
+                if volumes != nil { result.step.reason = item.duties.plannedVolumes }
             }
         } catch {
             result.fail(error)

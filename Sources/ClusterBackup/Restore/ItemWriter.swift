@@ -13,6 +13,8 @@ struct ItemWriter: Sendable {
     let clock: any Clock<Duration>
     /// Kinds whose definition came with this restore: the server may take a moment to serve them.
     var freshKinds: Set<GroupResource> = []
+    /// Makes the work on volumes that restored pods wait for; nil if nobody fills volumes.
+    var volumes: VolumeRestorePlan?
 
     static let write = WriteOptions(fieldManager: "martlet")
 
@@ -38,8 +40,11 @@ struct ItemWriter: Sendable {
             switch try await arrive(item, kind) {
             case .created(let object):
                 await finish(object, item, kind, &result)
-                result.errors += item.duties.messages(of: item.target)
-            case .exists(let object): try await settle(object, item, kind, &result)
+                result.errors += item.duties.messages(of: item.target, fillsVolumes: volumes != nil)
+                result.volumes = volumes?.restores(item, into: object) ?? []
+            case .exists(let object):
+                try await settle(object, item, kind, &result)
+                result.volumes = volumes?.restores(item, waitingIn: object) ?? []
             }
         } catch {
             result.fail(error)

@@ -1,9 +1,12 @@
 package import KubernetesModel
+import VeleroAPI
 
 /// What ConfigMaps in Velero's namespace say to the restore's rules. Reference: section 13.4.
 package struct PluginConfiguration: Sendable, Hashable {
     package var storageClasses: [String: String] = [:]
     package var images = ImageMapping()
+    /// Of the container that waits for volumes; see `RestoreWaiter`.
+    package var restoreHelper: [String: String] = [:]
 
     package init() {}
 
@@ -16,6 +19,9 @@ package struct PluginConfiguration: Sendable, Hashable {
         storageClasses = try PluginConfiguration.data(for: "velero.io/change-storage-class", in: configMaps) ?? [:]
         images = try ImageMapping(
             parsing: try PluginConfiguration.data(for: "velero.io/change-image-name", in: configMaps) ?? [:])
+        let today = try PluginConfiguration.data(for: VeleroName.podVolumeRestoreAction, in: configMaps)
+        let former = try PluginConfiguration.data(for: "velero.io/restic", in: configMaps)  // Velero 1.9 and older.
+        restoreHelper = today ?? former ?? [:]
     }
 
     private static func data(

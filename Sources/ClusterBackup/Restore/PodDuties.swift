@@ -1,10 +1,10 @@
 package import KubernetesModel
 
-/// What the way back of a pod asks for beside the pod itself. This version reports it, so that nobody takes a pod for
+/// What the way back of a pod asks for beside the pod itself. What nobody does is reported, so that nobody takes a pod for
 /// whole that is not. Reference: sections 7.2 and 8.4.
 package struct PodDuties: Sendable, Hashable {
-    /// Volumes whose saved data was not put back.
-    package var volumes: [String] = []
+    /// Volumes whose saved data is to be put back.
+    package var volumes: [VolumeRecords.RestorableVolume] = []
     /// Containers in which a hook was to run.
     package var execHooks: [String] = []
 
@@ -17,7 +17,7 @@ package struct PodDuties: Sendable, Hashable {
         of stored: APIObject, records: VolumeRecords, restoresVolumes: Bool, specHooks: [ExecHook],
         in namespace: String?
     ) {
-        if restoresVolumes { volumes = PodDuties.savedVolumes(of: stored, records) }
+        if restoresVolumes { volumes = records.restorable(of: stored) }
         let annotations = stored.annotations
         let prefix = "post.hook.restore.velero.io/"
         if annotations[prefix + "command"]?.isEmpty == false {
@@ -30,26 +30,6 @@ package struct PodDuties: Sendable, Hashable {
 
     private static func firstContainer(of pod: APIObject) -> String {
         pod.json["spec", "containers"]?.array?.first?["name"]?.string ?? ""
-    }
-
-    private static func savedVolumes(of pod: APIObject, _ records: VolumeRecords) -> [String] {
-        let present = Dictionary(
-            (pod.json["spec", "volumes"]?.array ?? []).compactMap { volume in
-                volume["name"]?.string.map { ($0, volume) }
-            },
-            uniquingKeysWith: { $1 })
-        var saved: [String] = []
-        let name = NamespacedName(namespace: pod.namespace ?? "", name: pod.name)
-        saved += (records.podVolumes[name] ?? []).map(\.volume)
-        // Velero 1.1 and older noted the snapshot on the pod itself.
-        let prefix = "snapshot.velero.io/"
-        for (key, value) in pod.annotations where key.hasPrefix(prefix) && !value.isEmpty {
-            saved.append(String(key.dropFirst(prefix.count)))
-        }
-        return Set(saved).sorted().filter { volume in
-            guard let source = present[volume] else { return false }
-            return source["projected"] == nil && source["downwardAPI"] == nil
-        }
     }
 }
 
@@ -78,14 +58,24 @@ package struct ExecHook: Sendable, Hashable {
 
 extension PodDuties {
     /// What is left to do by hand, as errors: a pod without its data is not restored.
-    func messages(of pod: ObjectReference) -> [String] {
-        volumes.map {
-            "volume \($0) of pod \(pod.namespace ?? "")/\(pod.name) was not restored: this version restores objects "
-                + "only; the data is in the backup's restic repository, put it back with restic or by hand"
+    ///
+    /// - Parameter fillsVolumes: whether somebody will fill the volumes.
+    func messages(of pod: ObjectReference, fillsVolumes: Bool) -> [String] {
+        let place = "\(pod.namespace ?? "")/\(pod.name)"
+        let volumes = volumes.compactMap { volume -> String? in
+            if !volume.data.isRestic {
+                return "volume \(volume.name) of pod \(place) was not restored: its data was saved by "
+                    + "\(volume.data.uploaderType), which this version cannot read"
+            }
+            guard !fillsVolumes else { return nil }
+            return
+                "volume \(volume.name) of pod \(place) was not restored: this run restores objects only; the data is "
+                + "snapshot \(volume.data.snapshotID) in the backup's restic repository"
         }
+        return volumes
             + execHooks.map {
-                "the restore hook of pod \(pod.namespace ?? "")/\(pod.name) was not run in container \($0): this "
-                    + "version restores objects only; run its command by hand"
+                "the restore hook of pod \(place) was not run in container \($0): this version restores objects only; "
+                    + "run its command by hand"
             }
     }
 }

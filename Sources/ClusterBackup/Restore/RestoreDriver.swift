@@ -28,6 +28,8 @@ final class RestoreDriver {
     var namespaces: [String: NamespaceState] = [:]
     var stop: RestoreOutcome.Stop?
     var fates: [String: VolumeFate] = [:]
+    /// What restored pods wait for, in the order in which they came.
+    var pendingVolumes: [PodVolumeRestore] = []
     /// Objects that others may bring along, and that were looked at.
     var touched: Set<ObjectReference> = []
     static let broughtAlong: Set<GroupResource> = [
@@ -48,7 +50,8 @@ final class RestoreDriver {
         selection = RestoreSelection(settings.spec, served: served)
         writer = ItemWriter(
             client: client, served: served, policy: settings.policy,
-            preserveNodePorts: settings.actions.preserveNodePorts, options: options, clock: clock)
+            preserveNodePorts: settings.actions.preserveNodePorts, options: options, clock: clock,
+            volumes: VolumeRestorePlan(settings))
         ledger = RestoreLedger(clock: wallClock)
     }
 
@@ -62,7 +65,7 @@ final class RestoreDriver {
         writer = ItemWriter(
             client: client, served: served, policy: settings.policy,
             preserveNodePorts: settings.actions.preserveNodePorts, options: options, clock: clock,
-            freshKinds: freshKinds)
+            freshKinds: freshKinds, volumes: VolumeRestorePlan(settings))
     }
 
     func run() async {
@@ -103,8 +106,23 @@ final class RestoreDriver {
 
     func record(_ result: ItemResult) {
         ledger.record(result)
+        pendingVolumes += result.volumes
         if let reason = result.stop { stop = stop ?? reason }
         observe(.step(result.step))
+    }
+
+    /// Fills the volumes that pods wait for.
+    ///
+    /// - Returns: what became of each.
+    func fillVolumes(_ restorer: any PodVolumeRestorer) async -> [PodVolumeRestore] {
+        guard let waiter = settings.actions.waiter, !pendingVolumes.isEmpty, stop == nil else { return [] }
+        let pods = Set(pendingVolumes.map { "\($0.spec.podNamespace)/\($0.spec.podName)" }).count
+        observe(.note("filling \(pendingVolumes.count) volumes of \(pods) pods"))
+        let filled = await restorer.restore(pendingVolumes, restoreUID: waiter.restoreUID)
+        for volume in filled { ledger.record(volume) }
+        for warning in await restorer.warnings() { ledger.warn(warning) }
+        if Task.isCancelled { stop = stop ?? .cancelled }
+        return filled
     }
 
     func refuse(_ place: ObjectReference, _ message: String) {

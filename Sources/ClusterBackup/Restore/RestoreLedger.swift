@@ -56,6 +56,19 @@ struct RestoreLedger {
         resources[key, default: []].append("\(name)(\(outcome))")
     }
 
+    /// A volume that was filled, or not.
+    mutating func record(_ volume: PodVolumeRestore) {
+        let name = "volume \(volume.spec.volume) of pod \(volume.spec.podNamespace)/\(volume.spec.podName)"
+        guard volume.phase != .completed else {
+            note(.info, "filled \(name) with \(ByteCount(volume.status.totalBytes ?? 0))")
+            return
+        }
+        let reason = volume.status.message ?? "its restore ended as \(volume.phase.rawValue)"
+        let message = "\(name) was not restored: \(reason)"
+        note(.error, message)
+        if hasRoom() { results.errors.add(message, in: volume.spec.podNamespace) }
+    }
+
     private static func outcome(_ verb: RestoreStep.Verb) -> String? {
         switch verb {
         case .create: "created"
@@ -96,6 +109,8 @@ struct ItemResult: Sendable {
     var resourceKey: String?
     var warnings: [String] = []
     var errors: [String] = []
+    /// Of a pod: volumes to be filled.
+    var volumes: [PodVolumeRestore] = []
     /// The reason to end the whole restore.
     var stop: RestoreOutcome.Stop?
 }

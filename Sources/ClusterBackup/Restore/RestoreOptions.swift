@@ -12,6 +12,9 @@ package struct RestoreOptions: Sendable {
     /// The namespace that has the ConfigMaps of plug-ins and resource modifiers.
     package var veleroNamespace = "velero"
 
+    /// Holds pods back until their volumes are filled; its `restoreUID` is set by the run. Nil to restore objects only.
+    package var waiter: RestoreWaiter?
+
     package init() {}
 }
 

@@ -18,6 +18,8 @@ package struct RestoreOutcome: Sendable {
     package var results = BackupResults()
     /// By `group/version/Kind`, each name with its outcome: `ns1/a(created)`. Memory grows with the objects restored.
     package var resources: [String: [String]] = [:]
+    /// What became of the volumes of restored pods.
+    package var volumes: [PodVolumeRestore] = []
     package var started: Timestamp
     package var completed: Timestamp
     /// Of a restore that failed as a whole.

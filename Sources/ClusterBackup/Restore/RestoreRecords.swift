@@ -15,7 +15,21 @@ enum RestoreRecords {
             (.results, Gzip.compress(outcome.results.json.serialized())),
             (.resourceList, Gzip.compress(resources.serialized())),
             (.itemOperations, Gzip.compress(JSONValue.array([]).serialized())),
-            (.volumeInfo, Gzip.compress(JSONValue.array([]).serialized())),
+            (.volumeInfo, Gzip.compress(JSONValue.array(outcome.volumes.map(volumeInfo)).serialized())),
+        ]
+    }
+
+    /// Reference: section 1.4.6.
+    private static func volumeInfo(_ volume: PodVolumeRestore) -> JSONValue {
+        [
+            "restoreMethod": "PodVolumeRestore", "snapshotDataMoved": false,
+            "pvrInfo": [
+                "snapshotHandle": .string(volume.spec.snapshotID),
+                "size": .number(JSONNumber(Int64(volume.status.totalBytes ?? 0))),
+                "uploaderType": .string(volume.spec.uploaderType), "volumeName": .string(volume.spec.volume),
+                "podName": .string(volume.spec.podName), "podNamespace": .string(volume.spec.podNamespace),
+                "Phase": .string(volume.phase.rawValue),
+            ],
         ]
     }
 

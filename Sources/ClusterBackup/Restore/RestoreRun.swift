@@ -32,11 +32,15 @@ package struct RestoreRun: Sendable {
     private let clock: any Clock<Duration>
     private let wallClock: WallClock
     private let temporaryFolder: String
+    private let restorer: (any PodVolumeRestorer)?
 
-    /// - Parameter temporaryFolder: for the unpacked archive.
+    /// - Parameters:
+    ///   - temporaryFolder: for the unpacked archive.
+    ///   - restorer: fills volumes, if `options.waiter` makes pods wait for that. A plan needs none.
     package init(
         client: APIClient, store: any ObjectStore, request: RestoreRequest, options: RestoreOptions = .init(),
-        clock: any Clock<Duration>, wallClock: WallClock, temporaryFolder: String
+        clock: any Clock<Duration>, wallClock: WallClock, temporaryFolder: String,
+        restorer: (any PodVolumeRestorer)? = nil
     ) {
         self.client = client
         self.store = store
@@ -45,6 +49,7 @@ package struct RestoreRun: Sendable {
         self.clock = clock
         self.wallClock = wallClock
         self.temporaryFolder = temporaryFolder
+        self.restorer = restorer
     }
 
     /// Runs to the end, or to the first thing that makes going on senseless; the outcome then says why.
@@ -74,10 +79,14 @@ package struct RestoreRun: Sendable {
             driver.ledger.warn("the archive of backup \(request.backupName) holds no objects; nothing to restore")
         }
         await driver.run()
-        return await conclude(driver, started: started)
+        var volumes: [PodVolumeRestore] = []
+        if let restorer, !options.isDryRun { volumes = await driver.fillVolumes(restorer) }
+        return await conclude(driver, started: started, volumes)
     }
 
-    private func conclude(_ driver: RestoreDriver, started: Timestamp) async -> RestoreOutcome {
+    private func conclude(
+        _ driver: RestoreDriver, started: Timestamp, _ volumes: [PodVolumeRestore]
+    ) async -> RestoreOutcome {
         let counts = driver.ledger.counts
         let failureReason = driver.stop.map { stop in
             "stopped after \(counts.total) objects: \(RestoreRun.words(stop)); nothing is lost, run the same command again "
@@ -92,6 +101,7 @@ package struct RestoreRun: Sendable {
         outcome.counts = counts
         outcome.results = driver.ledger.results
         outcome.resources = driver.ledger.resources
+        outcome.volumes = volumes
         outcome.failureReason = failureReason
         outcome.stop = driver.stop
         if !options.isDryRun {
@@ -126,10 +136,15 @@ package struct RestoreRun: Sendable {
         let modifierText = try await modifierText(served)
         var volumes = source.volumes
         RestoreRun.addSnapshots(of: source.archive, to: &volumes)
+        var waiter = options.waiter
+        waiter?.restoreUID = RestoreIdentity.uid(request.name, of: source.backup)
         do throws(ActionError) {
-            return try RestoreSettings(
+            var settings = try RestoreSettings(
                 name: request.name, backupName: request.backupName, spec: request.spec, plugins: plugins,
-                modifierText: modifierText, volumes: volumes)
+                modifierText: modifierText, volumes: volumes, waiter: waiter)
+            settings.location = source.backup.spec.storageLocation
+            settings.veleroNamespace = options.veleroNamespace
+            return settings
         } catch {
             throw ClusterBackupError(.invalid, error.message)
         }

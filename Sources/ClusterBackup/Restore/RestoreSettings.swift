@@ -11,12 +11,17 @@ package struct RestoreSettings: Sendable {
     package let volumes: VolumeDecision
     package let execHooks: [ExecHook]
     package let policy: ExistingResourcePolicy
+    /// Of the backup; for the objects that speak of its volumes.
+    package var location = "default"
+    package var veleroNamespace = "velero"
 
-    /// - Parameter modifierText: the YAML that `spec.resourceModifier` names; nil without.
+    /// - Parameters:
+    ///   - modifierText: the YAML that `spec.resourceModifier` names; nil without.
+    ///   - waiter: for pods with volumes to fill; nil if nobody fills them.
     /// - Throws: `ActionError` for hooks or modifiers that cannot be read.
     package init(
         name: RestoreName, backupName: BackupName, spec: RestoreSpec, plugins: PluginConfiguration = .init(),
-        modifierText: String? = nil, volumes: VolumeRecords = .init()
+        modifierText: String? = nil, volumes: VolumeRecords = .init(), waiter: RestoreWaiter? = nil
     ) throws(ActionError) {
         self.name = name
         self.backupName = backupName
@@ -27,6 +32,11 @@ package struct RestoreSettings: Sendable {
         actions.storageClasses = StorageClassMapping(classes: plugins.storageClasses)
         actions.images = plugins.images
         actions.initHooks = try InitContainerHooks(spec.hooks)
+        if var waiter {
+            try waiter.configure(plugins.restoreHelper)
+            actions.waiter = waiter
+        }
+        actions.savedVolumes = volumes
         self.actions = actions
         modifiers =
             try modifierText.map { (text) throws(ActionError) in try ResourceModifiers(parsing: text) } ?? .init()

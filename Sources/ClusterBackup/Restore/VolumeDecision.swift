@@ -31,7 +31,8 @@ package struct VolumeDecision: Sendable {
 
     package func fate(of volume: APIObject) -> VolumeFate {
         switch records.method(of: volume) {
-        case .podVolumeBackup: return .provisionedAnew(.podVolumeBackup)
+        case .podVolumeBackup:
+            return VolumeDecision.isMadeByHand(volume) ? .asStored : .provisionedAnew(.podVolumeBackup)
         case .nativeSnapshot where restoresSnapshots:
             return .provisionedAnew(.unsupportedSnapshot("a snapshot of the cloud's disk"))
         case .csiSnapshot where restoresSnapshots: return .provisionedAnew(.unsupportedSnapshot("a CSI snapshot"))
@@ -39,6 +40,13 @@ package struct VolumeDecision: Sendable {
             return volume.json["spec", "persistentVolumeReclaimPolicy"]?.string == "Delete"
                 ? .provisionedAnew(.nothingSaved) : .asStored
         }
+    }
+
+    /// Whether no provisioner makes such a volume: its claim would wait for ever for a new one, where Velero lets it. The volume
+    /// comes back reserved for its claim, and the saved data goes into it.
+    private static func isMadeByHand(_ volume: APIObject) -> Bool {
+        let hasFolder = volume.json["spec", "local"] != nil || volume.json["spec", "hostPath"] != nil
+        return hasFolder && volume.annotations["pv.kubernetes.io/provisioned-by"] == nil
     }
 
     /// Frees a volume that is restored as stored from its old binding.

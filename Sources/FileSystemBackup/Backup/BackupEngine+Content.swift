@@ -49,8 +49,9 @@ extension BackupEngine {
         defer { chunkBuffers.giveBack(buffer) }
         // One byte more shows whether it has grown.
         let room = UnsafeMutableRawBufferPointer(rebasing: buffer.bytes[..<(Int(size) + 1)])
-        let count = try file.read(into: room, at: 0)
-        if count > size { return nil }
+        let count = try file.readOnce(into: room, at: 0)
+        // Less than was asked for is the end of a file, as a rule: otherwise the thorough way finds the rest.
+        guard count == size else { return nil }
         if count == 0 { return FileContent() }
         let id = try await saveData(UnsafeRawBufferPointer(rebasing: buffer.bytes[..<count]))
         return FileContent(ids: [id], length: Int64(count))

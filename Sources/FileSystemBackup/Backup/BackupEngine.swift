@@ -34,8 +34,8 @@ final class BackupEngine: Sendable {
         self.nodes = nodes
         self.progress = progress
         self.observer = observer
-        // Twice: while one piece ends there is always another to go on with.
-        slots = WorkerSlots(workers * 2)
+        // One more than processors, with the piece that hands others out: while one ends there is another to go on with.
+        slots = WorkerSlots(workers)
     }
 
     /// The folder of the parent snapshot that `node` describes; nil if there is none or it cannot be loaded: then

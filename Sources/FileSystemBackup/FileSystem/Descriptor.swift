@@ -90,6 +90,12 @@ package final class Descriptor: Sendable {
         return filled
     }
 
+    /// Reads once: what one call gives.
+    func readOnce(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws(SystemError) -> Int {
+        let raw = raw
+        return try systemCall { pread(raw, buffer.baseAddress, buffer.count, Int(offset)) }
+    }
+
     /// Fills `buffer` from where the descriptor stands, less only at the end.
     func readNext(into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int {
         var filled = 0

@@ -3,21 +3,21 @@ import Synchronization
 
 /// Files whose content comes in several blobs, between the first and the last of them.
 ///
-/// At most 64 stay open; the others are opened again, and must then still be the same file. Memory: about 40 bytes a file.
+/// At most 64 stay open, with two descriptors at most each; the others are opened again, and must then still be the same file. Memory: about 40 bytes a file.
 final class OpenRestoredFiles: Sendable {
     private static let limit = 64
 
     private struct State {
         /// Blobs that are still to come, and the file's inode.
         var pending: [Int: (blobs: Int, inode: UInt64, isNew: Bool)] = [:]
-        var open: [Int: Descriptor] = [:]
+        var open: [Int: RestoredFile] = [:]
         var order: [Int] = []
     }
 
     private let state = Mutex(State())
 
     /// - Parameter item: the file's place in the plan.
-    func begin(_ item: Int, blobs: Int, inode: UInt64, isNew: Bool, _ file: Descriptor) {
+    func begin(_ item: Int, blobs: Int, inode: UInt64, isNew: Bool, _ file: RestoredFile) {
         state.withLock { $0.pending[item] = (blobs, inode, isNew) }
         keep(file, of: item)
     }
@@ -25,13 +25,13 @@ final class OpenRestoredFiles: Sendable {
     /// Whether the file was made by this restore: only then may zeros be left out.
     func isNew(_ item: Int) -> Bool { state.withLock { $0.pending[item]?.isNew ?? false } }
 
-    func known(_ item: Int) -> Descriptor? { state.withLock { $0.open[item] } }
+    func known(_ item: Int) -> RestoredFile? { state.withLock { $0.open[item] } }
 
     func inode(of item: Int) -> UInt64? { state.withLock { $0.pending[item]?.inode } }
 
-    func keep(_ file: Descriptor, of item: Int) {
+    func keep(_ file: RestoredFile, of item: Int) {
         // The file that leaves is closed outside the lock.
-        let dropped = state.withLock { state -> Descriptor? in
+        let dropped = state.withLock { state -> RestoredFile? in
             guard state.open.updateValue(file, forKey: item) == nil else { return nil }
             state.order.append(item)
             guard state.order.count > OpenRestoredFiles.limit else { return nil }
@@ -55,7 +55,7 @@ final class OpenRestoredFiles: Sendable {
 
     /// The file is complete: closed when the caller lets go of it.
     func end(_ item: Int) {
-        let dropped = state.withLock { state -> Descriptor? in
+        let dropped = state.withLock { state -> RestoredFile? in
             state.order.removeAll { $0 == item }
             return state.open.removeValue(forKey: item)
         }

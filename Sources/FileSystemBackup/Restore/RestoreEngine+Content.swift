@@ -9,7 +9,8 @@ extension RestoreEngine {
     func write(_ content: BlobPlaces) async throws {
         let reads = repository.index.plan(content.wanted).reads
         try await forEachConcurrently(reads, limit: workers) { [self] read in
-            let failures = try await repository.read(read) { blob, bytes in
+            let places = read.blobs.map { content[$0.handle.id].first?.offset ?? 0 }
+            let failures = try await repository.read(read, placedAt: places) { blob, bytes in
                 write(read.blobs[blob].handle.id, bytes, to: content)
             }
             for failure in failures {
@@ -34,12 +35,13 @@ extension RestoreEngine {
     private func write(_ bytes: UnsafeRawBufferPointer, to place: BlobPlaces.Place) throws(SystemError) {
         let item = plan.items[place.item]
         let isWhole = item.node.content?.count == 1 && files.inode(of: place.item) == nil
-        let file = isWhole ? try makeFile(place.item) : try openAgain(place.item)
+        let restored = isWhole ? RestoredFile(try makeFile(place.item)) : try openAgain(place.item)
+        let file = restored.file
         if options.isSparse, isWhole || files.isNew(place.item) {
             if isWhole { _ = try systemCall { ftruncate(file.raw, Int(item.node.size)) } }
             try SparseWriter.write(bytes, to: file, at: place.offset)
         } else {
-            try file.write(bytes, at: Int64(place.offset))
+            try restored.write(bytes, at: place.offset)
         }
         progress.update { $0.bytesRestored += UInt64(bytes.count) }
         if isWhole {
@@ -51,13 +53,23 @@ extension RestoreEngine {
     }
 
     /// A file that was begun. It must still be the one that was begun: anything else was put there by somebody.
-    private func openAgain(_ place: Int) throws(SystemError) -> Descriptor {
+    private func openAgain(_ place: Int) throws(SystemError) -> RestoredFile {
         if let known = files.known(place) { return known }
         let item = plan.items[place]
         let file = try folder(item.folder).open(item.node.name.bytes, flags: O_WRONLY)
-        guard try file.status().inode == files.inode(of: place) else { throw SystemError(number: ELOOP) }
-        files.keep(file, of: place)
-        return file
+        let inode = try file.status().inode
+        guard inode == files.inode(of: place) else { throw SystemError(number: ELOOP) }
+        let restored = try restoredFile(place, file, inode: inode)
+        files.keep(restored, of: place)
+        return restored
+    }
+
+    /// `file`, which is being restored in several pieces.
+    func restoredFile(_ place: Int, _ file: Descriptor, inode: UInt64) throws(SystemError) -> RestoredFile {
+        let item = plan.items[place]
+        if options.isSparse { return RestoredFile(file) }
+        return RestoredFile(
+            file, named: item.node.name.bytes, in: try folder(item.folder), inode: inode, size: item.node.size)
     }
 }
 

@@ -103,7 +103,9 @@ extension RestoreEngine {
             if errno == ENOSPC, !options.isSparse { throw .last }
             _ = try systemCall { ftruncate(file.raw, Int(node.size)) }
         }
-        files.begin(place, blobs: places.count, inode: try file.status().inode, isNew: true, file)
+        let inode = try file.status().inode
+        let restored = try restoredFile(place, file, inode: inode)
+        files.begin(place, blobs: places.count, inode: inode, isNew: true, restored)
     }
 
     /// A new file in place of whatever is there.
@@ -165,7 +167,8 @@ extension RestoreEngine {
         if rest.isEmpty {
             try finish(place, file, wasWritten: false)
         } else {
-            files.begin(place, blobs: rest.count, inode: status.inode, isNew: false, file)
+            let restored = try restoredFile(place, file, inode: status.inode)
+            files.begin(place, blobs: rest.count, inode: status.inode, isNew: false, restored)
         }
         return rest
     }

@@ -7,8 +7,11 @@ import VeleroAPI
 struct BackupCreateCommand: RunnableCommand {
     static let configuration = CommandConfiguration(
         commandName: "create",
-        abstract: "Back up a cluster's API objects into a store.",
+        abstract: "Back up a cluster's API objects into a store, and on a node the volumes of its pods.",
         discussion: """
+            Volumes that are asked for (annotations, policies, --default-volumes-to-fs-backup) are saved if this runs on
+            their node, as root; otherwise each is an error of the backup.
+
             Examples:
               martlet backup create nightly --direct --to ./backups
               martlet backup create study --direct --to ./backups --include-namespaces 'study-*'
@@ -26,6 +29,7 @@ struct BackupCreateCommand: RunnableCommand {
     @OptionGroup(title: "Where") var work: DirectOptions
     @OptionGroup(title: "What to back up") var filters: BackupFilterOptions
     @OptionGroup(title: "How") var options: BackupCreateOptions
+    @OptionGroup(title: "Volumes") var node: NodeOptions
     @OptionGroup(title: "Output") var output: ObjectOutputOptions
     @OptionGroup(title: "Cluster") var cluster: ClusterOptions
 
@@ -46,7 +50,13 @@ struct BackupCreateCommand: RunnableCommand {
         let client = try await context.connect(cluster)
         let reporter = ProgressReporter(
             ProgressMeter(verb: "backing up", unit: "objects"), console: context.console, clock: context.clock)
-        let outcome = try await DirectBackup(client: client, store: store, clock: context.wallClock).run(
+        let volumes =
+            node.isOn
+            ? try context.localVolumes(
+                node, client: client, store: store, url: url,
+                namespace: cluster.serviceNamespace(environment: context.environment)) : nil
+        let backups = DirectBackup(client: client, store: store, clock: context.wallClock, saver: volumes)
+        let outcome = try await backups.run(
             request(for: backup, context)
         ) { progress in
             reporter.update(

@@ -5,6 +5,7 @@ import KubernetesClient
 import ObjectStorage
 import ResticRepository
 import Transport
+import VeleroControllers
 
 /// What to do about an error, by its code. Sentences are for the person at the keyboard: short, and true whatever the
 /// details.
@@ -19,6 +20,20 @@ enum Advice {
         case let error as RepositoryError: sentences(for: error)
         case let error as FileError: sentences(for: error)
         case let error as MirrorError: sentences(for: error)
+        case let error as ControllerError: sentences(for: error)
+        default: []
+        }
+    }
+
+    private static func sentences(for error: ControllerError) -> [String] {
+        switch error.code {
+        case .noPassword:
+            [
+                "give the password of the volumes' repositories: the Secret velero-repo-credentials with the key "
+                    + "repository-password, --repository-password-file, or RESTIC_PASSWORD"
+            ]
+        case .notHere: ["run it on the node of the pod, or let the node's agent do it"]
+        case .notMounted: ["see whether the pod runs and mounts the volume: 'kubectl describe pod'"]
         default: []
         }
     }

@@ -7,6 +7,7 @@ import ObjectStorage
 import ResticFormat
 import ResticRepository
 import Transport
+import VeleroControllers
 
 /// The one place where an error becomes text and an exit status: what failed, each cause once, and what to do next.
 package struct ErrorReport: Sendable, Hashable {
@@ -56,6 +57,7 @@ package struct ErrorReport: Sendable, Hashable {
         case let error as FormatError: status(of: error.code)
         case let error as FileError: status(of: error)
         case let error as MirrorError: status(of: error)
+        case let error as ControllerError: status(of: error)
         case is CancellationError: .interrupted
         default: nil
         }
@@ -71,6 +73,17 @@ package struct ErrorReport: Sendable, Hashable {
         case .cancelled: .interrupted
         case .invalid: error.cause == nil ? .failed : nil
         case .preconditionFailed, .limitExceeded, .unsupported: .failed
+        }
+    }
+
+    /// Most only say what could not be done; their cause knows why.
+    private static func status(of error: ControllerError) -> ExitStatus? {
+        switch error.code {
+        case .noPassword, .notHere: .usage
+        case .notFound: .notFound
+        case .timeout: .timedOut
+        case .cancelled: .interrupted
+        case .notMounted, .invalid, .localDisk, .unavailable: error.cause == nil ? .failed : nil
         }
     }
 

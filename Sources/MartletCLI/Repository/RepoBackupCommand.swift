@@ -86,7 +86,7 @@ struct RepoBackupCommand: RepositoryCommand {
         let repository = try await access.open(context)
         let base = try backupOptions(context)
         OpenFileLimit.raise()
-        return try await access.locked(repository, dryRun ? nil : .shared) {
+        return try await access.locked(repository, dryRun ? nil : .shared, startsEarly: true) {
             var options = base
             // Snapshots before the index: then the index has what they need.
             options.parent = try await chooseParent(repository, options)

@@ -10,9 +10,11 @@ struct RestoreCommand: ParsableCommand {
               martlet restore create --from-backup nightly --direct --from ./backups --dry-run
               martlet restore create --from-backup nightly --direct --from ./backups
               martlet restore get --from ./backups
+              martlet restore files --from-backup nightly --from ./backups
             """,
         subcommands: [
             RestoreCreateCommand.self, RestoreGetCommand.self, RestoreDescribeCommand.self, RestoreLogsCommand.self,
+            RestoreFilesCommand.self,
         ]
     )
 }

@@ -3,12 +3,16 @@ import Basics
 import ClusterBackup
 import KubernetesModel
 import VeleroAPI
+import VeleroControllers
 
 struct RestoreCreateCommand: RunnableCommand {
     static let configuration = CommandConfiguration(
         commandName: "create",
-        abstract: "Restore a backup's objects into a cluster.",
+        abstract: "Restore a backup's objects into a cluster, and on a node the volumes of its pods.",
         discussion: """
+            Pods with saved volumes come back with a container that waits until these are filled. They are filled if this
+            runs on their node, as root; otherwise pods come back at once, and each such volume is an error.
+
             What exists already is left alone, or updated with --existing-resource-policy update; nothing is ever deleted.
             Run again, it goes on where it stopped.
 
@@ -30,6 +34,8 @@ struct RestoreCreateCommand: RunnableCommand {
     @OptionGroup(title: "Where") var work: DirectOptions
     @OptionGroup(title: "What to restore") var filters: RestoreFilterOptions
     @OptionGroup(title: "How") var options: RestoreCreateOptions
+    @OptionGroup(title: "Volumes") var node: NodeOptions
+    @OptionGroup(title: "Volumes") var helper: RestoreHelperOptions
     @OptionGroup(title: "Output") var output: ObjectOutputOptions
     @OptionGroup(title: "Cluster") var cluster: ClusterOptions
 
@@ -52,10 +58,16 @@ struct RestoreCreateCommand: RunnableCommand {
         var settings = RestoreOptions()
         settings.isDryRun = work.dryRun
         settings.veleroNamespace = restore.namespace
+        var volumes: LocalVolumes?
+        if node.isOn {
+            settings.waiter = helper.waiter
+            volumes = try context.localVolumes(
+                node, client: client, store: store, url: url, namespace: restore.namespace)
+        }
         let observer = RestoreObserver(context: context, printsSteps: work.dryRun)
         let run = RestoreRun(
             client: client, store: store, request: request, options: settings, clock: context.clock,
-            wallClock: context.wallClock, temporaryFolder: context.temporaryFolder)
+            wallClock: context.wallClock, temporaryFolder: context.temporaryFolder, restorer: volumes)
         let outcome = try await run.run(observe: observer.observe)
         let took = observer.finish()
         if !work.dryRun { await keepRecord(of: restore, outcome, in: StoredRestores(store), context.console) }

@@ -10,8 +10,8 @@ import Synchronization
 /// object or the new one. Symbolic links are never followed. Files are made for this user alone: backups hold secrets.
 ///
 /// What a folder cannot do: keep `a` and `a/b` at once, names over 255 bytes (`.unsupported`), versions. Files are read
-/// and written on a few threads of their own, never on those that run tasks. Memory: one chunk of 256 KiB for an open
-/// object; see `FolderWalker` for listings.
+/// and written on a few threads of their own, never on those that run tasks; large pieces past the page cache, see
+/// `DirectTransfer`. Memory: see `FileBody` for an open object and `FolderWalker` for listings.
 package final class FolderObjectStore: ObjectStore {
     package let location: String
     let tree: FolderTree
@@ -46,7 +46,8 @@ package final class FolderObjectStore: ObjectStore {
         let range = try options.range.map { range throws(StoreError) in
             try range.checked(against: info.size, of: key, in: location)
         }
-        return StoredObject(info: info, body: body(of: key, file, range ?? 0..<info.size))
+        let body = FileBody(file, range ?? 0..<info.size, name: "'\(key)' in \(location)", threads: threads)
+        return StoredObject(info: info, body: body.stream)
     }
 
     package func put(
@@ -117,27 +118,6 @@ package final class FolderObjectStore: ObjectStore {
         return found
     }
 
-    private func body(of key: ObjectKey, _ file: Descriptor, _ range: Range<Int64>) -> ByteStream {
-        ByteStream { [self] in
-            var offset = range.lowerBound
-            return {
-                guard offset < range.upperBound else { return nil }
-                let wanted = Int(min(range.upperBound - offset, Self.chunkSize))
-                let chunk = try await self.blocking("reading '\(key)'") { [offset] in
-                    try file.read(wanted, at: offset)
-                }
-                guard chunk.readableBytes > 0 else {
-                    throw StoreError(
-                        .integrity, "'\(key)' in \(self.location) ended at \(offset) of \(range.upperBound) bytes")
-                }
-                offset += Int64(chunk.readableBytes)
-                return chunk
-            }
-        }
-    }
-
-    private static let chunkSize: Int64 = 256 << 10
-
     private func takeWalker(for request: ListRequest) -> FolderWalker? {
         guard let token = request.continuationToken else { return nil }
         return walkers.withLock { walkers in
@@ -160,15 +140,4 @@ package final class FolderObjectStore: ObjectStore {
 extension SystemError {
     /// There is nothing of that name, or something on the way to it is no folder, or a link.
     static let noSuchFile: Set<Int32> = [ENOENT, ENOTDIR, ELOOP, EISDIR, ENAMETOOLONG]
-}
-
-extension Descriptor {
-    /// At most `count` bytes from `offset`; none at the end of the file.
-    func read(_ count: Int, at offset: Int64) throws -> ByteBuffer {
-        var buffer = ByteBuffer()
-        _ = try buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { space in
-            try systemCall { pread(raw, space.baseAddress, count, off_t(offset)) }
-        }
-        return buffer
-    }
 }

@@ -87,11 +87,14 @@ package struct UploadedPart: Sendable, Hashable {
     package let size: Int
     /// As the store gave it; needed to join the parts.
     package let etag: String
+    /// The MD5 sum of the bytes that were sent, 16 bytes, where it was taken anyway.
+    package let sum: [UInt8]?
 
-    package init(number: Int, size: Int, etag: String) {
+    package init(number: Int, size: Int, etag: String, sum: [UInt8]? = nil) {
         self.number = number
         self.size = size
         self.etag = etag
+        self.sum = sum
     }
 }
 

@@ -102,6 +102,13 @@ extension MasterKey {
         guard opened == 1 else { throw MasterKey.unauthenticated(sealed.count) }
     }
 
+    /// Whether `sealed` is a seal of `plain`: for whoever has just sealed and does not trust memory.
+    package func isSeal(_ sealed: UnsafeRawBufferPointer, of plain: UnsafeRawBufferPointer) -> Bool {
+        guard sealed.count == plain.count + MasterKey.overhead else { return false }
+        return crestic_is_seal(
+            expanded, SHA256Kernel.pointer(sealed), sealed.count, SHA256Kernel.pointer(plain)) == 1
+    }
+
     /// - Throws: `unauthenticated`; `malformed` if `sealed` is shorter than 32 bytes.
     package func open(_ sealed: UnsafeRawBufferPointer) throws(FormatError) -> [UInt8] {
         try check(sealed)

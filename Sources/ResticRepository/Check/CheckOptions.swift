@@ -62,7 +62,7 @@ package struct CheckOptions: Sendable {
     package var read = ReadSubset.none
     /// Only these snapshots' trees; nil for all.
     package var snapshots: [ResticID]?
-    /// Pairs of packs that are read at once; each takes about 40 MiB.
+    /// Packs that are read at once; each takes about 20 MiB.
     package var tasks = 2
 
     package init() {}

@@ -19,7 +19,9 @@ struct WholePack: Sendable {
     var isRead: Bool { bytes != nil }
 
     /// Takes the bytes of the pack over, and leaves an empty buffer.
-    mutating func giveMemory(_ buffer: inout ByteBuffer) {
+    /// - Parameter id: their SHA-256.
+    mutating func giveMemory(_ buffer: inout ByteBuffer, _ id: ResticID) {
+        foundID = id
         var taken = ByteBuffer()
         swap(&taken, &buffer)
         bytes = taken
@@ -30,20 +32,6 @@ struct WholePack: Sendable {
         var released = bytes.take() ?? ByteBuffer()
         released.clear()
         return released
-    }
-
-    /// Hashes several packs side by side.
-    static func hash(_ packs: inout [WholePack]) {
-        guard packs.count == 2, let first = packs[0].bytes, let second = packs[1].bytes else {
-            for index in packs.indices {
-                if let bytes = packs[index].bytes { packs[index].foundID = ResticID(hashing: bytes.readableBytesSpan) }
-            }
-            return
-        }
-        let ids = first.withUnsafeReadableBytes { first in
-            second.withUnsafeReadableBytes { second in BlobHash.ids(of: [first, second]) }
-        }
-        (packs[0].foundID, packs[1].foundID) = (ids[0], ids[1])
     }
 
     /// Whether the pack's own header names the blobs that the index names.

@@ -18,6 +18,8 @@ package struct ListedFile: Sendable, Hashable {
 package struct RepositoryFiles: Sendable {
     package let store: any ObjectStore
     let gate = OperationGate()
+    /// Closed while an own lock is written and not yet certain: what reads goes on, what changes the repository waits.
+    let changes = OperationGate()
 
     package init(_ store: any ObjectStore) { self.store = store }
 
@@ -72,13 +74,17 @@ package struct RepositoryFiles: Sendable {
     }
 
     /// As the other `loadRange`, into memory that is used again.
-    /// - Parameter buffer: its content is replaced; undefined after an error.
+    /// - Parameters:
+    ///   - buffer: its content is replaced; undefined after an error.
+    ///   - visit: gets the bytes one part after another, as they come.
     func loadRange(
-        _ pack: ResticID, _ range: Range<Int>, into buffer: inout ByteBuffer
+        _ pack: ResticID, _ range: Range<Int>, into buffer: inout ByteBuffer,
+        _ visit: (UnsafeRawBufferPointer) -> Void
     ) async throws(RepositoryError) {
         buffer.clear(minimumCapacity: range.count)
         do {
             for try await chunk in try await open(pack, range).body where buffer.readableBytes <= range.count {
+                chunk.withUnsafeReadableBytes(visit)
                 buffer.writeImmutableBuffer(chunk)
             }
         } catch {
@@ -112,7 +118,7 @@ package struct RepositoryFiles: Sendable {
     }
 
     func save(_ kind: FileKind, _ id: ResticID, _ bytes: ByteBuffer) async throws(RepositoryError) {
-        try await pass(kind)
+        try await passForChange(kind)
         do throws(StoreError) {
             _ = try await store.put(bytes, at: objectKey(kind, id), options: PutOptions())
         } catch {
@@ -144,7 +150,7 @@ package struct RepositoryFiles: Sendable {
     package func remove(
         _ kind: FileKind, _ ids: [ResticID]
     ) async throws(RepositoryError) -> [ResticID: StoreError] {
-        try await pass(kind)
+        try await passForChange(kind)
         let batches = stride(from: 0, to: ids.count, by: RepositoryFiles.removalBatch).map {
             Array(ids[$0..<min($0 + RepositoryFiles.removalBatch, ids.count)])
         }
@@ -172,6 +178,12 @@ package struct RepositoryFiles: Sendable {
 
     private func pass(_ kind: FileKind) async throws(RepositoryError) {
         if kind != .lock { try await gate.pass() }
+    }
+
+    private func passForChange(_ kind: FileKind) async throws(RepositoryError) {
+        guard kind != .lock else { return }
+        try await changes.pass()
+        try await gate.pass()
     }
 }
 

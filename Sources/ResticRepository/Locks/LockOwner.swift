@@ -127,5 +127,8 @@ enum LockTimes {
     static let expiry = Duration.seconds(22 * 60 + 30)
     /// Between writing a lock and looking for others: two who write at once then see each other.
     static let settling = Duration.milliseconds(200)
+    /// From looking for others to having written the own lock: within so short a time nobody else can have come so far as to
+    /// change anything. Half of `settling`, so that clocks need not be exact.
+    static let safeHeadStart = Duration.milliseconds(100)
     static let watchInterval = Duration.seconds(1)
 }

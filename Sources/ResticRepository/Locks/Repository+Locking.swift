@@ -5,13 +5,19 @@ import Synchronization
 extension Repository {
     /// Runs `body` while this process holds a lock, which is refreshed meanwhile and removed afterwards.
     ///
-    /// - Parameter patience: how long to wait for others who are in the way.
+    /// - Parameters:
+    ///   - patience: how long to wait for others who are in the way.
+    ///   - startsEarly: `body` may begin as soon as the lock is written, while the protocol's pause for others' locks goes
+    ///     on. What it changes in the repository waits until the lock is certain; what it does elsewhere does not. See
+    ///     `withEarlyLock`. Not together with patience.
     /// - Throws: what `body` throws; `.locked`; `.lockLost` if somebody removed the lock, or it could not be refreshed in
     ///   time and is gone: `body` is cancelled then, and nothing that it still wants to write is written.
     @discardableResult
     package func withLock<Result: Sendable>(
-        _ kind: LockKind, patience: Duration = .zero, _ body: @Sendable @escaping () async throws -> Result
+        _ kind: LockKind, patience: Duration = .zero, startsEarly: Bool = false,
+        _ body: @Sendable @escaping () async throws -> Result
     ) async throws -> Result {
+        if startsEarly, patience == .zero { return try await withEarlyLock(kind, body) }
         let (id, since) = try await acquireLock(kind, patience: patience)
         let held = HeldLock(kind: kind, id: id, since: since)
         defer { files.gate.reopenAfterWork() }
@@ -43,12 +49,14 @@ extension Repository {
         }
     }
 
-    func acquireLock(_ kind: LockKind, patience: Duration) async throws(RepositoryError) -> (
-        id: ResticID, since: Timestamp
-    ) {
+    /// - Parameter written: called when the own lock is written, with how long ago it was that nobody else's was seen.
+    func acquireLock(
+        _ kind: LockKind, patience: Duration, written whenWritten: (Duration) -> Void = { _ in }
+    ) async throws(RepositoryError) -> (id: ResticID, since: Timestamp) {
         var machine = LockAcquisition(kind: kind, patience: patience)
         var written: ResticID?
         var since = environment.clock.now()
+        var looked = ContinuousClock.now
         do throws(RepositoryError) {
             var action = machine.handle(.begin)
             while true {  // The machine ends it: pauses are bounded by patience, tries by their number.
@@ -56,7 +64,9 @@ extension Repository {
                 switch action {
                 case .hold(let id): return (id, since)
                 case .fail(let refusal): throw refusal.error
-                case .look: event = .seen(try await seenLocks(), now: environment.clock.now())
+                case .look:
+                    looked = ContinuousClock.now
+                    event = .seen(try await seenLocks(), now: environment.clock.now())
                 case .pause(let pause):
                     try await sleep(pause)
                     event = .paused
@@ -64,6 +74,7 @@ extension Repository {
                     since = environment.clock.now()
                     let id = try await writeLock(kind)
                     written = id
+                    whenWritten(ContinuousClock.now - looked)
                     event = .wrote(id)
                 case .remove(let ids):
                     // What cannot be removed is met again by the next look.
@@ -87,7 +98,7 @@ extension Repository {
     }
 
     /// Refreshes the lock until the task is cancelled.
-    private func keep(_ held: HeldLock) async throws {
+    func keep(_ held: HeldLock) async throws {
         var machine = LockRefresh(heldSince: held.since)
         while !Task.isCancelled {
             // The end of the work ends the pause.
@@ -133,7 +144,7 @@ extension Repository {
         try await files.list(.lock).contains { $0.id == id }
     }
 
-    private func release(_ held: HeldLock) async throws { try await removeUncancelled(held.id) }
+    func release(_ held: HeldLock) async throws { try await removeUncancelled(held.id) }
 
     /// Removes a lock even if the present task is cancelled: in a task of its own, which ends with the request.
     private func removeUncancelled(_ id: ResticID) async throws {
@@ -149,7 +160,7 @@ private enum LockedResult<Result: Sendable>: Sendable {
 }
 
 /// The lock that this process holds; its file changes with every refresh.
-private final class HeldLock: Sendable {
+final class HeldLock: Sendable {
     let kind: LockKind
     /// When it was written first.
     let since: Timestamp

@@ -23,3 +23,15 @@ extension Repository {
         return IndexedRepository(repository: self, index: index)
     }
 }
+
+extension IndexedRepository {
+    /// The same repository with the same loaded index, which both share, and nothing of what is added through the other.
+    ///
+    /// For writers side by side: what one has claimed and not yet stored must not be relied on by the snapshot of another, for
+    /// it may never be stored. What both add is stored twice, which the next prune undoes.
+    package func separated() -> IndexedRepository {
+        IndexedRepository(
+            repository: repository,
+            index: RepositoryIndex(data: index.data, trees: index.trees, packs: index.packs, files: index.files))
+    }
+}

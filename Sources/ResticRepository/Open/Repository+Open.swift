@@ -89,6 +89,7 @@ extension RepositoryFiles {
     }
 
     func saveConfig(_ sealed: ByteBuffer, condition: PutCondition) async throws(RepositoryError) {
+        try await changes.pass()
         do throws(StoreError) {
             _ = try await store.put(sealed, at: RepositoryFiles.configKey, options: PutOptions(condition: condition))
         } catch {

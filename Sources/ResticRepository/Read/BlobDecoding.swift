@@ -25,10 +25,10 @@ extension Repository {
 
     /// As the other `decode`, without making an array: the result lies in `sealed` or in `scratch`.
     func decode(
-        _ sealed: UnsafeMutableRawBufferPointer, _ blob: PackedBlob, _ scratch: ScratchMemory
+        _ sealed: UnsafeMutableRawBufferPointer, _ blob: PackedBlob, _ scratch: ScratchMemory, placedAt page: Int
     ) throws(FormatError) -> UnsafeRawBufferPointer {
         let payload = try open(sealed)
-        let plain = try inflate(payload, blob, scratch)
+        let plain = try inflate(payload, blob, scratch, placedAt: page)
         let found = ResticID(hashing: plain)
         guard found == blob.handle.id else { throw Repository.otherContent(blob, found) }
         return plain
@@ -45,10 +45,10 @@ extension Repository {
     }
 
     func inflate(
-        _ payload: UnsafeRawBufferPointer, _ blob: PackedBlob, _ scratch: ScratchMemory
+        _ payload: UnsafeRawBufferPointer, _ blob: PackedBlob, _ scratch: ScratchMemory, placedAt page: Int = 0
     ) throws(FormatError) -> UnsafeRawBufferPointer {
         guard blob.isCompressed else { return payload }
-        let room = scratch.room(Int(blob.uncompressedLength))
+        let room = scratch.room(Int(blob.uncompressedLength), placedAt: page)
         try decompressing { decompressor throws(FormatError) in try decompressor.decompress(payload, into: room) }
         return UnsafeRawBufferPointer(room)
     }
@@ -70,12 +70,16 @@ final class ScratchMemory: @unchecked Sendable {
 
     deinit { memory.deallocate() }
 
+    static let page = 4096
+
     /// `count` bytes of undefined content, valid until the next call.
-    func room(_ count: Int) -> UnsafeMutableRawBufferPointer {
-        if memory.count < count {
+    /// - Parameter place: where in a page of memory they begin; counted modulo the page.
+    func room(_ count: Int, placedAt place: Int = 0) -> UnsafeMutableRawBufferPointer {
+        let start = place & (ScratchMemory.page - 1)
+        if memory.count < start + count {
             memory.deallocate()
-            memory = .allocate(byteCount: max(count, least), alignment: 16)
+            memory = .allocate(byteCount: max(start + count, least), alignment: ScratchMemory.page)
         }
-        return UnsafeMutableRawBufferPointer(rebasing: memory[..<count])
+        return UnsafeMutableRawBufferPointer(rebasing: memory[start..<start + count])
     }
 }

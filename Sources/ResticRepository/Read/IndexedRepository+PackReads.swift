@@ -13,13 +13,16 @@ extension IndexedRepository {
     ///
     /// A blob that is damaged there is looked for in other packs. Run several of these at once. Memory: two blobs (8 MiB
     /// each, as a rule at most) and a chunk of the store.
-    /// - Parameter body: gets the place of the blob in `read.blobs`, and its bytes, which are valid during the call.
+    /// - Parameters:
+    ///   - places: for each blob where its bytes will go in a file. In memory they lie in the same way against pages then,
+    ///     so that they can be written past the page cache. Empty where that does not matter.
+    ///   - body: gets the place of the blob in `read.blobs`, and its bytes, which are valid during the call.
     /// - Returns: the blobs that no copy has.
     /// - Throws: `.store`, `.cancelled`; what `body` throws.
     package func read(
-        _ read: PackRead, _ body: (Int, UnsafeRawBufferPointer) throws -> Void
+        _ read: PackRead, placedAt places: [UInt64] = [], _ body: (Int, UnsafeRawBufferPointer) throws -> Void
     ) async throws -> [BlobFailure] {
-        let rest = try await stream(read, body)
+        let rest = try await stream(read, places, body)
         var failures: [BlobFailure] = []
         for place in rest {
             let handle = read.blobs[place].handle
@@ -45,7 +48,7 @@ extension IndexedRepository {
     /// Streams the request.
     /// - Returns: the places of blobs that could not be had this way.
     private func stream(
-        _ read: PackRead, _ body: (Int, UnsafeRawBufferPointer) throws -> Void
+        _ read: PackRead, _ places: [UInt64], _ body: (Int, UnsafeRawBufferPointer) throws -> Void
     ) async throws -> [Int] {
         guard let opened = try await tryOpen(read) else { return Array(read.blobs.indices) }
         let (sealed, inflated) = (
@@ -62,11 +65,13 @@ extension IndexedRepository {
                 failed.append(place)
                 continue
             }
+            let page = Int(truncatingIfNeeded: place < places.count ? places[place] : 0) & (ScratchMemory.page - 1)
             do {
                 guard try await stream.skip(to: blob.range.lowerBound),
-                    let bytes = try await stream.take(Int(blob.sealedLength), sealed)
+                    let bytes = try await stream.take(
+                        Int(blob.sealedLength), sealed, placedAt: page - MasterKey.overhead / 2)
                 else { return failed + Array(read.blobs.indices[place...]) }
-                let isGood = try repository.lend(bytes, blob, inflated) { try body(place, $0) }
+                let isGood = try repository.lend(bytes, blob, inflated, placedAt: page) { try body(place, $0) }
                 if !isGood { failed.append(place) }
             } catch let error as StoreError {
                 guard error.code == .integrity else { throw RepositoryError(error, reading: "pack \(read.pack)") }
@@ -92,12 +97,12 @@ extension Repository {
     /// Decodes a blob and lends it to `body`.
     /// - Returns: false if the blob is damaged; `body` did not run then.
     func lend(
-        _ sealed: UnsafeMutableRawBufferPointer, _ blob: PackedBlob, _ scratch: ScratchMemory,
+        _ sealed: UnsafeMutableRawBufferPointer, _ blob: PackedBlob, _ scratch: ScratchMemory, placedAt page: Int,
         _ body: (UnsafeRawBufferPointer) throws -> Void
     ) throws -> Bool {
         let plain: UnsafeRawBufferPointer
         do throws(FormatError) {
-            plain = try decode(sealed, blob, scratch)
+            plain = try decode(sealed, blob, scratch, placedAt: page)
         } catch {
             return false
         }

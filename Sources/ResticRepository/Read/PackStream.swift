@@ -33,11 +33,14 @@ struct PackStream {
 
     /// The next `count` bytes, in `scratch`, valid until its next use; nil if the body ends before.
     ///
-    /// - Parameter visit: gets the bytes before, in one or more parts, unchanged.
+    /// - Parameters:
+    ///   - page: where in a page of memory they begin.
+    ///   - visit: gets the bytes before, in one or more parts, unchanged.
     mutating func take(
-        _ count: Int, _ scratch: ScratchMemory, _ visit: (UnsafeRawBufferPointer) -> Void = { _ in }
+        _ count: Int, _ scratch: ScratchMemory, placedAt page: Int = 0,
+        _ visit: (UnsafeRawBufferPointer) -> Void = { _ in }
     ) async throws -> UnsafeMutableRawBufferPointer? {
-        let room = scratch.room(count)
+        let room = scratch.room(count, placedAt: page)
         var filled = 0
         while filled < count {
             guard try await fill() else { return nil }

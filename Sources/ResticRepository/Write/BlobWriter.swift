@@ -92,20 +92,19 @@ package final class BlobWriter: Sendable {
 
         func compressing(_ kind: BlobKind, _ plain: UnsafeRawBufferPointer) throws(FormatError) -> Int {
             guard compresses, !(kind == .data && options.compression == .off) else {
-                return try place(handle, plain, uncompressedLength: 0, plain)
+                return try place(handle, plain, uncompressedLength: 0)
             }
             let compressor = try compressors.take { () throws(FormatError) in try BlobCompressor(options.compression) }
             defer { compressors.giveBack(compressor) }
             guard let compressed = try compressor.compress(kind, plain) else {
-                return try place(handle, plain, uncompressedLength: 0, plain)
+                return try place(handle, plain, uncompressedLength: 0)
             }
-            return try place(handle, compressed, uncompressedLength: plain.count, plain)
+            return try place(handle, compressed, uncompressedLength: plain.count)
         }
     }
 
     private func place(
-        _ handle: BlobHandle, _ payload: UnsafeRawBufferPointer, uncompressedLength: Int,
-        _ plain: UnsafeRawBufferPointer
+        _ handle: BlobHandle, _ payload: UnsafeRawBufferPointer, uncompressedLength: Int
     ) throws(FormatError) -> Int {
         let packer = handle.kind == .data ? dataPacker : treePacker
         let length = payload.count + MasterKey.overhead
@@ -113,20 +112,11 @@ package final class BlobWriter: Sendable {
             handle, sealedLength: length, uncompressedLength: uncompressedLength)
         if let complete { queue.push(complete) }
         repository.key.seal(payload, iv: repository.nonces.next(), into: slot.region)
-        if options.verifiesSealing { try verify(slot, uncompressedLength, plain) }
-        if let full = packer.fill(slot) { queue.push(full) }
-        return length
-    }
-
-    private func verify(
-        _ slot: Packer.Slot, _ uncompressedLength: Int, _ plain: UnsafeRawBufferPointer
-    ) throws(FormatError) {
-        var bytes = try repository.key.open(UnsafeRawBufferPointer(slot.region))
-        if uncompressedLength > 0 { bytes = try repository.decompress(bytes, length: uncompressedLength) }
-        let isSame = bytes.withUnsafeBytes { $0.elementsEqual(plain) }
-        guard isSame else {
+        if options.verifiesSealing, !repository.key.isSeal(UnsafeRawBufferPointer(slot.region), of: payload) {
             throw FormatError(.mismatch, "what was sealed is not what was to be sealed: broken memory?")
         }
+        if let full = packer.fill(slot) { queue.push(full) }
+        return length
     }
 
     private func count(_ kind: BlobKind, _ plain: Int, _ stored: Int) {

@@ -1,4 +1,5 @@
 import NIOCore
+import ObjectStorage
 import ResticFormat
 import Synchronization
 
@@ -7,17 +8,16 @@ import Synchronization
 /// Unchecked: `buffer` is touched by whoever makes the memory and whoever ends the pack; in between, parts that do not
 /// overlap belong to the writers that reserved them, and `Packer`'s lock orders the two.
 final class PackMemory: @unchecked Sendable {
-    private var buffer = ByteBuffer()
+    private var buffer: ByteBuffer
     private let base: UnsafeMutableRawPointer
     let capacity: Int
 
     /// - Parameter buffer: empty; its memory is used if it is large enough, and if nobody else refers to it.
     init(taking buffer: inout ByteBuffer, capacity: Int) {
-        buffer.reserveCapacity(capacity)
+        self.buffer = .aligned(taking: &buffer, capacity: capacity)
         // Nothing moves the buffer's storage until `take`, which is its next use.
-        base = buffer.withUnsafeMutableWritableBytes { $0.baseAddress! }
+        base = self.buffer.withUnsafeMutableWritableBytes { $0.baseAddress! }
         self.capacity = capacity
-        swap(&self.buffer, &buffer)
     }
 
     func region(_ offset: Int, _ count: Int) -> UnsafeMutableRawBufferPointer {

@@ -10,8 +10,8 @@ package struct WriterOptions: Sendable, Hashable {
     package var uploads = 2
     /// Packs that may wait for an upload.
     package var waitingPacks = 1
-    /// Opens and compares each blob after sealing it, to find broken memory before it is believed.
-    package var verifiesSealing = false
+    /// Opens each blob after sealing it and compares the two, to find broken memory before it is believed.
+    package var verifiesSealing = true
     /// After so long a time what is stored is written into an index file, so that a later run finds it.
     package var indexInterval = Duration.seconds(600)
 

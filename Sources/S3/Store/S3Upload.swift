@@ -22,7 +22,7 @@ struct S3Upload: ObjectUpload {
         guard let tag = try tags.checked(head, against: digest, client.describe(request)) else {
             throw StoreError(.invalid, "\(client.describe(request)): part \(number) was answered without a tag")
         }
-        return UploadedPart(number: number, size: bytes.readableBytes, etag: tag)
+        return UploadedPart(number: number, size: bytes.readableBytes, etag: tag, sum: digest.bytes)
     }
 
     func complete(_ parts: [UploadedPart]) async throws(StoreError) -> ObjectInfo {

@@ -1,6 +1,7 @@
 import Basics
 import BucketMirror
 import MartletTestSupport
+import NIOCore
 import ObjectStorage
 import Testing
 
@@ -99,6 +100,30 @@ import Testing
         // md5(md5("a") + md5("b")), by md5sum.
         #expect(MD5Sum.joinedTag(ofParts: [bytes("a"), bytes("b")]) == "96e024ba2074fe77e8e965ba43a704be-2")
         #expect(ContentTag(MD5Sum.joinedTag(ofParts: [bytes("a")])) == .joined(parts: 1))
+    }
+}
+
+@Suite struct `Sums of parts` {
+    @Test(arguments: [1, 3, 7, 100])
+    func `do not depend on the chunks that the bytes come in`(length: Int) throws {
+        let whole = patternBytes(20)
+        var sums = PartSums(sizes: [6, 7, 7])
+        for start in stride(from: 0, to: 20, by: length) {
+            sums.update(try #require(whole.getSlice(at: start, length: min(length, 20 - start))))
+        }
+        let parts = [(0, 6), (6, 7), (13, 7)].compactMap { whole.getSlice(at: $0.0, length: $0.1) }
+        #expect(sums.finish() == parts.map(MD5Sum.of))
+    }
+
+    @Test func `are none of too few and too many bytes, and one of nothing`() {
+        var sums = PartSums(sizes: [3])
+        sums.update(bytes("ab"))
+        #expect(sums.finish() == nil)
+        sums.update(bytes("c"))
+        #expect(sums.finish() == [MD5Sum.of(bytes("abc"))])
+        sums.update(bytes("d"))
+        #expect(sums.finish() == nil)
+        #expect(PartSums(sizes: [0]).finish() == [MD5Sum.of(bytes(""))])
     }
 }
 

@@ -95,6 +95,63 @@ import Testing
         #expect(try await target.contents() == source.contents())
     }
 
+    /// The first read is the stream's, which the target refuses; the second only looks; those that follow are of parts.
+    @Test(arguments: [[1, 3], [1, 4, 6], [1, 3, 12], [1, 3, 4, 5, 6, 7, 8, 9, 10]])
+    func `damaged on the way are never kept`(flips: [Int]) async throws {
+        _ = try await source.put(patternBytes(5000), at: key("a"), options: PutOptions())
+        let bad = FaultyStore(source, faults: flips.map { .init(.get, nth: $0, .flipBit(at: 11)) })
+        let report = try await mirror(bad, target, small)
+        #expect(report.isComplete && report.counts.restarted >= 2)
+        #expect(try await target.contents() == source.contents())
+        #expect(target.openUploads == 0)
+    }
+
+    @Test(arguments: [1, 2, 3]) func `of the source's parts, one of them damaged, are not kept either`(
+        flip: Int
+    ) async throws {
+        try await upload([patternBytes(1200), patternBytes(900), patternBytes(77)], at: "a")
+        for other in [target, InMemoryObjectStore(minimumPartSize: ByteCount(1))] {
+            let bad = FaultyStore(source, faults: [.init(.get, nth: flip, .flipBit(at: 11))])
+            let report = try await mirror(bad, other, small)
+            #expect(report.isComplete && report.counts.restarted == 1)
+            #expect(try await other.contents() == source.contents())
+        }
+    }
+
+    @Test func `to a store whose tags say nothing are proven here`() async throws {
+        let opaque = InMemoryObjectStore(minimumPartSize: ByteCount(1))
+        _ = try await source.put(patternBytes(5000), at: key("a"), options: PutOptions())
+        let bad = FaultyStore(source, faults: [.init(.get, nth: 1, .flipBit(at: 11))])
+        #expect(try await mirror(bad, opaque, small).isComplete)
+        #expect(try await opaque.contents() == source.contents())
+    }
+
+    @Test func `whose tag is no sum are taken when they read the same again and again`() async throws {
+        let encrypted = StrangeTags(base: source, kind: "kms")
+        _ = try await source.put(patternBytes(5000), at: key("a"), options: PutOptions())
+        #expect(try await mirror(encrypted, target, small).isComplete)
+        #expect(try await target.contents() == source.contents())
+    }
+
+    @Test func `of which parts were sent before the kill are proven whole`() async throws {
+        _ = try await source.put(patternBytes(5000), at: key("a"), options: PutOptions())
+        let index = try makeIndex()
+        // The stream is refused, then parts are sent until the mirror dies; one of them was damaged.
+        let bad = FaultyStore(
+            source, faults: [.init(.get, nth: 1, .flipBit(at: 11)), .init(.get, nth: 4, .flipBit(at: 1))])
+        let dying = FaultyStore(target, faults: [.init(.uploadPart, nth: 5, .fail(.invalid))])
+        _ = try await mirror(bad, dying, index: index) {
+            small(&$0)
+            $0.partWorkers = 1
+        }
+        #expect(target.openUploads == 1)
+        let refused = FaultyStore(source, faults: [.init(.get, nth: 1, .flipBit(at: 11))])
+        let writes = MeteredStore(target)
+        #expect(try await mirror(refused, writes, index: index, small).isComplete)
+        #expect(writes.use.calls[.uploadPart] == 5, "three of eight were there and whole")
+        #expect(try await target.contents() == source.contents())
+    }
+
     @Test func `do not fill the memory`() async throws {
         for number in 0..<6 {
             _ = try await source.put(patternBytes(20_000), at: key("\(number)"), options: PutOptions())

@@ -72,6 +72,24 @@ struct VolumeDecisionTests {
         }
     }
 
+    @Test("that nobody provisions come back as they were, their data goes into them")
+    func madeByHand() throws {
+        func fate(_ source: String, provisioned: Bool) throws -> VolumeFate {
+            let annotations = provisioned ? #""pv.kubernetes.io/provisioned-by":"rancher.io/local-path""# : ""
+            let volume = try APIObject.parsed(
+                """
+                {"kind":"PersistentVolume","metadata":{"name":"pv1","annotations":{\(annotations)}},
+                "spec":{"\(source)":{"path":"/disk"},"persistentVolumeReclaimPolicy":"Delete"}}
+                """)
+            let records = VolumeRecords(infos: info(.podVolumeBackup), podVolumeBackups: [])
+            return VolumeDecision(records: records, restoresSnapshots: true).fate(of: volume)
+        }
+        #expect(try fate("local", provisioned: false) == .asStored)
+        #expect(try fate("hostPath", provisioned: false) == .asStored)
+        #expect(try fate("hostPath", provisioned: true) == .provisionedAnew(.podVolumeBackup))
+        #expect(try fate("csi", provisioned: false) == .provisionedAnew(.podVolumeBackup))
+    }
+
     @Test("lose their binding and follow the mapping")
     func binding() throws {
         var settings = ActionSettings()
@@ -110,7 +128,7 @@ struct VolumeDecisionTests {
             """)
         let records = VolumeRecords(infos: nil, podVolumeBackups: [try podVolumeBackup(claim: "c")])
         let duties = PodDuties(of: pod, records: records, restoresVolumes: true, specHooks: [], in: "n")
-        #expect(duties.volumes == ["data", "old"])
+        #expect(duties.volumes.map(\.name) == ["data", "old"])
         #expect(duties.execHooks == ["main"])
         let without = PodDuties(of: pod, records: records, restoresVolumes: false, specHooks: [], in: "n")
         #expect(without.volumes.isEmpty)

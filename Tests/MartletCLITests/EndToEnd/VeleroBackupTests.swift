@@ -20,7 +20,7 @@ import Testing
 
         let restore = [
             "restore", "create", "r", "--from-backup", "demo", "--direct", "--from", store, "--namespace-mappings",
-            "demo:\(namespace)",
+            "demo:\(namespace)", "--pod-volumes=false",
         ]
         let plan = try await program.run(restore + ["--dry-run"])
         #expect(plan.status == 3, "\(plan.text)")

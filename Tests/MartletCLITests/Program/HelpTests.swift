@@ -12,7 +12,8 @@ import Testing
         "repo restore", "repo find", "repo diff", "repo dump", "repo tag", "repo copy", "repo repair",
         "repo repair index", "repo repair packs", "repo repair snapshots", "repo recover",
         "repo forget", "repo prune", "repo stats", "repo unlock", "repo key",
-        "repo key list", "repo key add", "repo key passwd", "repo key remove",
+        "repo key list", "repo key add", "repo key passwd", "repo key remove", "node-agent",
+        "restore-helper", "restore files",
     ])
     func `is as recorded`(command: String) async {
         let run = await ProgramRun.of(command + " --help")

@@ -89,6 +89,10 @@ final class KernelSealKey: @unchecked Sendable {
     }
 
     /// Seals and opens where the bytes are.
+    func isSeal(_ sealed: [UInt8], of plain: ArraySlice<UInt8>) -> Bool {
+        plain.withUnsafeBufferPointer { crestic_is_seal(key, sealed, sealed.count, $0.baseAddress) } == 1
+    }
+
     func sealedInPlace(_ plain: [UInt8], iv: [UInt8]) -> [UInt8] {
         var buffer = [UInt8](repeating: 0, count: 16) + plain + [UInt8](repeating: 0, count: 16)
         buffer.withUnsafeMutableBufferPointer { buffer in

@@ -67,6 +67,27 @@ import Testing
         #expect(Array(sealed[16..<80]) == cipher)
     }
 
+    @Test(arguments: Kernel.levels, [0, 1, 15, 16, 17, 1000, 16_383, 16_384, 16_385, 40_000])
+    func `a seal is told from one that differs in any bit`(level: Int32, length: Int) {
+        let plain = Self.plain[..<length]
+        let sealed = Kernel.at(0) { Self.key.seal(plain, iv: Kernel.bytes(16, seed: 3)) }
+        Kernel.at(level) {
+            #expect(Self.key.isSeal(sealed, of: plain))
+            // Of the counter, of the first and last bytes, and of the MAC.
+            for place in Set([0, 15, 16, 16 + length / 2, 15 + length, 16 + length, 31 + length]) {
+                var flipped = sealed
+                flipped[place] ^= 0x10
+                #expect(!Self.key.isSeal(flipped, of: plain), "\(place)")
+            }
+            for place in Set([0, length / 2, length - 1]) where length > 0 {
+                var other = plain
+                other[place] ^= 1
+                #expect(!Self.key.isSeal(sealed, of: other), "\(place)")
+            }
+            #expect(!Self.key.isSeal(Array(sealed.prefix(31)), of: []))
+        }
+    }
+
     @Test(arguments: Kernel.fastLevels) func `every level seals and opens as the portable one`(level: Int32) {
         var random = SeededNumbers(seed: 15)
         for length in Array(0...600) + (0..<60).map({ _ in random.below(90_000) }) + [16_383, 16_384, 16_385, 32_768] {

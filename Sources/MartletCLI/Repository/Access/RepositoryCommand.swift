@@ -77,11 +77,14 @@ extension RepositoryOptions {
     }
 
     /// Runs `body` under a lock of `kind`; nil for none.
+    /// - Parameter startsEarly: see `Repository.withLock`.
     func locked<Result: Sendable>(
-        _ repository: Repository, _ kind: LockKind?, _ body: @escaping @Sendable () async throws -> Result
+        _ repository: Repository, _ kind: LockKind?, startsEarly: Bool = false,
+        _ body: @escaping @Sendable () async throws -> Result
     ) async throws -> Result {
         guard let kind else { return try await body() }
-        return try await repository.withLock(kind, patience: retryLock?.span ?? .zero, body)
+        return try await repository.withLock(
+            kind, patience: retryLock?.span ?? .zero, startsEarly: startsEarly, body)
     }
 }
 

@@ -1,11 +1,10 @@
 package import Basics
 package import KubernetesModel
 
-/// The backup of one volume of one pod, as the cluster and `NAME-podvolumebackups.json.gz` have it. Source: Velero 1.18,
-/// `PodVolumeBackup`; reads those of all releases since 0.11.
-package struct PodVolumeBackup: VeleroObject {
-    package static let kind = "PodVolumeBackup"
-    package static let plural = "podvolumebackups"
+/// The restore of one volume of one pod. Source: Velero 1.18, `PodVolumeRestore`; reads those of all releases since 0.11.
+package struct PodVolumeRestore: VeleroObject {
+    package static let kind = "PodVolumeRestore"
+    package static let plural = "podvolumerestores"
 
     package var object: APIObject
     package var spec: Spec
@@ -18,22 +17,25 @@ package struct PodVolumeBackup: VeleroObject {
     }
 
     package struct Spec: FieldCoded {
-        package var node = ""
+        package var podKind = ""
+        /// The pod as it is now: in the namespace restored into.
         package var podNamespace = ""
         package var podName = ""
         package var podUID = ""
         package var volume = ""
         package var backupStorageLocation = ""
-        /// URL of the restic repository; empty for kopia.
         package var repoIdentifier = ""
-        /// `kopia`, `restic`, or empty for restic before 1.10.
         package var uploaderType = ""
-        package var tags: [String: String] = [:]
+        /// An id or the unique beginning of one.
+        package var snapshotID = ""
+        /// The namespace that the volume was saved in; it names the repository.
+        package var sourceNamespace = ""
+        package var cancel: Bool?
 
         package init() {}
 
         package static let fields: [JSONField<Spec>] = [
-            .text("node", at: \.node),
+            .text("pod", "kind", at: \.podKind),
             .text("pod", "namespace", at: \.podNamespace),
             .text("pod", "name", at: \.podName),
             .text("pod", "uid", at: \.podUID),
@@ -41,40 +43,34 @@ package struct PodVolumeBackup: VeleroObject {
             .text("backupStorageLocation", at: \.backupStorageLocation),
             .text("repoIdentifier", at: \.repoIdentifier),
             .text("uploaderType", at: \.uploaderType),
-            .stringMap("tags", at: \.tags),
+            .text("snapshotID", at: \.snapshotID),
+            .text("sourceNamespace", at: \.sourceNamespace),
+            .bool("cancel", at: \.cancel),
         ]
     }
 
     package struct Status: FieldCoded {
-        /// `New`, `Accepted`, `Prepared`, `InProgress`, `Completed`, `Failed`, `Canceling`, `Canceled`.
+        /// See `PodVolumePhase`.
         package var phase: String?
-        package var path: String?
-        /// Empty if the volume was empty.
-        package var snapshotID: String?
         package var message: String?
         package var startTimestamp: Timestamp?
         package var completionTimestamp: Timestamp?
         package var totalBytes: Int?
         package var bytesDone: Int?
+        package var node: String?
 
         package init() {}
 
         package static let fields: [JSONField<Status>] = [
             .string("phase", at: \.phase),
-            .string("path", at: \.path),
-            .string("snapshotID", at: \.snapshotID),
             .string("message", at: \.message),
             .time("startTimestamp", at: \.startTimestamp),
             .time("completionTimestamp", at: \.completionTimestamp),
             .int("progress", "totalBytes", at: \.totalBytes),
             .int("progress", "bytesDone", at: \.bytesDone),
+            .string("node", at: \.node),
         ]
     }
 
-    /// Reads the file; null is empty.
-    package static func list(_ json: JSONValue) throws(VeleroAPIError) -> [PodVolumeBackup] {
-        var backups: [PodVolumeBackup] = []
-        for element in json.array ?? [] { backups.append(try PodVolumeBackup(element: APIObject(element))) }
-        return backups
-    }
+    package var phase: PodVolumePhase { PodVolumePhase(status.phase) }
 }
