@@ -125,6 +125,10 @@ struct BackupRun: Sendable {
             log.report(.warning, "the backup's hooks were not run: this run has no means to run them")
         }
         let saved = try await stage.run(choice, of: backup)
+        if let counts = stage.bracket.hookCounts {
+            backup.status.hooksAttempted = counts.attempted
+            backup.status.hooksFailed = counts.failed
+        }
         backup.status.totalItems = collected.names.count
         backup.status.itemsBackedUp = collected.names.count
         log.info("Backed up a total of \(collected.names.count) items")

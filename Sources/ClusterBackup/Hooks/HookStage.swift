@@ -16,7 +16,7 @@ package final class HookStage: Sendable {
     package var failed: Int { totals.withLock { $0.failed } }
 
     /// Undoes what killed processes have left behind, before anything else is done.
-    package func begin() async -> [HookMessage] {
+    package func undoLeftovers() async -> [HookMessage] {
         do throws(APIError) {
             let reports = try await HookRecovery(run).run()
             return reports.map { HookMessage($0.isUndone ? .warning : .error, $0.message) }

@@ -32,10 +32,10 @@ import Testing
         await pod.guardsHaveEnded()
         #expect(pod.notes.count == 1)
         let (next, _) = try pod.run()
-        let messages = await HookStage(next).begin()
+        let messages = await HookStage(next).undoLeftovers()
         #expect(messages.map(\.level) == [.warning])
         #expect(pod.notes.isEmpty)
-        let again = await HookStage(next).begin()
+        let again = await HookStage(next).undoLeftovers()
         #expect(again.isEmpty)
     }
 }
