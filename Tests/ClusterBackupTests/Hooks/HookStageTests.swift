@@ -1,5 +1,7 @@
 import ClusterBackup
 import KubernetesModel
+import PracticeCluster
+import Synchronization
 import Testing
 
 @Suite struct `Hooks around a whole backup` {
