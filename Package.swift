@@ -233,7 +233,8 @@ let package = Package(
             [
                 "Basics", "KubernetesModel", "KubernetesClient", "ControllerRuntime", "ClusterBackup",
                 "FileSystemBackup",
-                "ObjectStorage", "PracticeCluster", "ResticFormat", "ResticRepository", "Transport", "VeleroAPI",
+                "NetworkTransport", "ObjectStorage", "PracticeCluster", "ResticFormat", "ResticRepository", "Transport",
+                "VeleroAPI",
                 nioCore,
             ]),
         tests(

@@ -19,6 +19,8 @@ package struct MirrorError: CausedError {
         case index
         /// The log of the history is damaged, or another mirror writes it.
         case history
+        /// Another mirror works on the target.
+        case locked
         /// More would be deleted than is normal for this bucket.
         case held
         /// There is nothing to restore from at that time.

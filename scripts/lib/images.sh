@@ -64,7 +64,9 @@ END
 # Debian's list of authorities and a folder /tmp; nothing else. Prints the size of what is in it, in bytes.
 IMAGE_MARTLET=localhost/martlet:test
 
-image_martlet() {
+# (In parentheses: the mask of this function alone. Programs that are not root use what is in the image.)
+image_martlet() (
+    umask 022
     local program=$1 file=$2 root library
     root=$(mktemp -d)
     chmod 755 "$root"
@@ -81,4 +83,4 @@ image_martlet() {
     image_pack "$root" "$IMAGE_MARTLET" "$file" /usr/local/bin/martlet
     du --summarize --bytes "$root" | cut -f 1
     rm -rf "$root"
-}
+)

@@ -53,6 +53,7 @@ extension HistoryEntry {
 
     /// - Returns: nil for a line that this type did not write.
     init?(line: some Collection<UInt8>) {
+        // Whatever is wrong with a line, it is one that this type did not write.
         guard let fields = try? JSONDecoder().decode(Line.self, from: Data(line)), let key = ObjectKey(fields.key),
             let happening = Happening(rawValue: fields.op), let time = Timestamp(fields.time)
         else { return nil }

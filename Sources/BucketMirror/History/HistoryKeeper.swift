@@ -5,7 +5,8 @@ import Synchronization
 
 /// Keeps the past while a mirror works: moves away what would be destroyed, and writes the log.
 ///
-/// One for each target at a time: a segment is only ever created, never replaced, so two writers notice each other.
+/// One for each target at a time: whoever has the lease. And a segment is only ever created, never replaced, so two writers
+/// notice each other where the store obeys conditional writes.
 final class HistoryKeeper: Sendable {
     enum Way: Sendable { case versions, moving }
 
@@ -13,6 +14,8 @@ final class HistoryKeeper: Sendable {
     let keepsLog: Bool
     private let target: any ObjectStore
     private let lock: CopyLock?
+    /// Nil if nobody else writes there, or if there is no log to be written.
+    let lease: TargetLease?
     private let wallClock: WallClock
     private struct State {
         var number: Int
@@ -27,10 +30,11 @@ final class HistoryKeeper: Sendable {
     private let state: Mutex<State>
 
     private init(
-        way: Way, keepsLog: Bool, target: any ObjectStore, lock: CopyLock?, wallClock: WallClock, number: Int,
-        hash: String?
+        way: Way, keepsLog: Bool, target: any ObjectStore, lock: CopyLock?, lease: TargetLease?, wallClock: WallClock,
+        number: Int, hash: String?
     ) {
         self.lock = lock
+        self.lease = lease
         self.way = way
         self.keepsLog = keepsLog
         self.target = target
@@ -38,21 +42,42 @@ final class HistoryKeeper: Sendable {
         state = Mutex(State(number: number, hash: hash))
     }
 
-    /// What the options mean for this target; nil if nothing is kept.
+    /// What the options mean for this target; nil if nothing is kept. With a log to be written the lease is taken first.
+    ///
+    /// - Parameters:
+    ///   - isPatient: waits for the lease as long as somebody else has it.
+    ///   - tell: how it stands with the lease.
     static func make(
-        _ options: MirrorOptions, target: any ObjectStore, wallClock: WallClock
+        _ options: MirrorOptions, target: any ObjectStore, tools: MirrorTools, isPatient: Bool,
+        tell: @Sendable (LeaseNews) -> Void
     ) async throws(MirrorError) -> HistoryKeeper? {
         let mode = options.history
         guard mode != .off else { return nil }
         let isVersioned = try await isVersioned(target, switchingOn: mode == .full)
-        let (number, hash) = try await MirrorHistory(store: target).end()
+        var (number, hash) = try await MirrorHistory(store: target).end()
         let keepsLog = mode == .full || isVersioned || number > 0
         guard keepsLog || options.deletes == .propagate else { return nil }
+        var lease: TargetLease?
+        if keepsLog, let terms = options.lease {
+            let taken = TargetLease(terms, target: target, clock: tools.clock)
+            try await taken.acquire(isPatient: isPatient, tell: tell)
+            lease = taken
+            // Whoever had it may have written until now.
+            do throws(MirrorError) {
+                (number, hash) = try await MirrorHistory(store: target).end()
+            } catch {
+                await taken.release()
+                throw error
+            }
+        }
         return HistoryKeeper(
             way: isVersioned ? .versions : .moving, keepsLog: keepsLog, target: target, lock: options.lock,
-            wallClock: wallClock,
-            number: number, hash: hash)
+            lease: lease,
+            wallClock: tools.wallClock, number: number, hash: hash)
     }
+
+    /// The end of the log as far as this keeper knows: another one means that somebody else wrote in between.
+    var end: String? { keepsLog ? state.withLock { "\($0.number) \($0.hash ?? "")" } : nil }
 
     private static func isVersioned(
         _ target: any ObjectStore, switchingOn: Bool
@@ -100,6 +125,7 @@ final class HistoryKeeper: Sendable {
     /// - Throws: `.history` if somebody else wrote one; whatever else may be repeated, also without entries.
     func append(_ entries: [HistoryEntry]) async throws(MirrorError) {
         guard keepsLog else { return }
+        if let lease, lease.isLost { throw lease.lost }
         state.withLock { $0.queued += entries }
         try await writePending()
         let now = wallClock.now()

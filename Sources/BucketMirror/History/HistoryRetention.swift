@@ -52,6 +52,10 @@ package struct ThinningReport: Sendable, Hashable {
     package var versions = 0
     package var removed = 0
     package var bytesRemoved: Int64 = 0
+    /// Of the log: what lies before all that is kept.
+    package var segments = 0
+    /// Moved away before that, on targets without versions.
+    package var moved = 0
     /// Still locked by the store.
     package var locked = 0
 

@@ -51,6 +51,7 @@ package struct HistorySegment: Sendable, Hashable {
     /// - Throws: `.history` for bytes that are not the segment of this number.
     package init(decoding bytes: ByteBuffer, number: Int) throws(MirrorError) {
         var lines = bytes.readableBytesView.split(separator: UInt8(ascii: "\n"))[...]
+        // Whatever is wrong with the first line, this is no segment.
         guard let first = lines.popFirst(),
             let header = try? JSONDecoder().decode(Header.self, from: Data(first)), header.martlet == 1,
             header.segment == number, let written = Timestamp(header.written)

@@ -2,22 +2,44 @@ package import Basics
 package import ObjectStorage
 
 /// Removes versions that `retention` does not keep, on targets that keep versions; never the present of a key, and never
-/// what the store has locked. Objects of the log are never touched.
+/// what the store has locked. What lies before all that is kept goes from the log too, and from what was moved away.
 package struct HistoryThinning: Sendable {
     package let store: any ObjectStore
     package let retention: HistoryRetention
     package let wallClock: WallClock
+    /// The log is shortened by so many segments or not at all.
+    package let leastSegments: Int
+    /// For the state of all keys, about 150 bytes each, while the log is shortened.
+    package let scratchFolder: String
 
-    package init(store: any ObjectStore, retention: HistoryRetention, wallClock: WallClock) {
+    package init(
+        store: any ObjectStore, retention: HistoryRetention, wallClock: WallClock, leastSegments: Int = 100,
+        scratchFolder: String = "/tmp"
+    ) {
         self.store = store
         self.retention = retention
         self.wallClock = wallClock
+        self.leastSegments = leastSegments
+        self.scratchFolder = scratchFolder
     }
 
-    /// Memory: a page of versions and all versions of one key.
-    /// - Throws: `.history` if the store keeps no versions.
+    /// Memory: a page of versions and all versions of one key; a segment of the log.
+    /// - Throws: `.history` if the versions cannot be listed, or the log is damaged.
     package func run(isDryRun: Bool) async throws(MirrorError) -> ThinningReport {
         var report = ThinningReport()
+        if store.features.offers(.versions) { try await thinVersions(isDryRun, &report) }
+        let shortening = HistoryShortening(
+            store: store, horizon: wallClock.now() + (.zero - retention.daily), leastSegments: leastSegments,
+            scratchFolder: scratchFolder)
+        let plan = try await shortening.plan()
+        report.segments = plan.segments
+        report.moved = plan.moved.count
+        for object in plan.moved { report.bytesRemoved += object.size }
+        if !isDryRun { report.locked += try await shortening.run(plan) }
+        return report
+    }
+
+    private func thinVersions(_ isDryRun: Bool, _ report: inout ThinningReport) async throws(MirrorError) {
         var request = VersionListRequest()
         var versions: [ObjectVersion] = []
         let now = wallClock.now()
@@ -34,7 +56,10 @@ package struct HistoryThinning: Sendable {
             request.marker = next
         }
         try await thin(versions, now, isDryRun, &report)
-        return report
+    }
+
+    private func isOfTheLog(_ key: ObjectKey) -> Bool {
+        [MirrorLayout.log, MirrorLayout.base].contains { key.text.hasPrefix($0) }
     }
 
     private func list(_ request: VersionListRequest) async throws(MirrorError) -> VersionListPage {
@@ -49,7 +74,7 @@ package struct HistoryThinning: Sendable {
     private func thin(
         _ versions: [ObjectVersion], _ now: Timestamp, _ isDryRun: Bool, _ report: inout ThinningReport
     ) async throws(MirrorError) {
-        guard let key = versions.first?.info.key, !key.text.hasPrefix(MirrorLayout.log) else { return }
+        guard let key = versions.first?.info.key, !isOfTheLog(key) else { return }
         report.versions += versions.count
         let oldestFirst = Array(versions.reversed())
         let states = oldestFirst.indices.map { index in

@@ -1,4 +1,4 @@
-import Basics
+package import Basics
 import GRDB
 import Glibc
 package import ObjectStorage
@@ -42,7 +42,7 @@ package final class MirrorIndex: UploadMemory {
 
     deinit {
         guard removesItself.load(ordering: .relaxed), !database.path.isEmpty else { return }
-        try? database.close()
+        try? database.close()  // It is a temporary file: SQLite has nothing left to save.
         for suffix in ["", "-wal", "-shm"] { unlink(database.path + suffix) }
     }
 
@@ -68,6 +68,15 @@ package final class MirrorIndex: UploadMemory {
     package func setComplete(_ isComplete: Bool) throws(MirrorError) {
         try flush()
         try set(.complete, to: isComplete ? "1" : nil)
+    }
+
+    /// When the target was last listed and compared completely.
+    package func setTargetListed(_ time: Timestamp) throws(MirrorError) { try set(.listed, to: time.description) }
+
+    /// Whether that is longer ago than `interval`, or was never, or in the future of a clock that was put right.
+    package func isTargetListingDue(after interval: Duration, now: Timestamp) throws(MirrorError) -> Bool {
+        guard let last = try value(of: .listed).flatMap({ Timestamp($0) }), last <= now else { return true }
+        return now - last >= interval
     }
 
     /// How many keys it knows, those noted and not yet written not counted.
@@ -129,7 +138,7 @@ package final class MirrorIndex: UploadMemory {
 
     // MARK: Words about the pair
 
-    enum Word: String { case pair, complete, inUse, lastScan, cursor, bucket }
+    enum Word: String { case pair, complete, inUse, listed, cursor, bucket, history }
 
     func value(of word: Word, _ suffix: String = "") throws(MirrorError) -> String? {
         try read {
@@ -149,6 +158,7 @@ package final class MirrorIndex: UploadMemory {
     // MARK: Uploads; a lost note costs an upload that is begun anew
 
     func upload(of key: ObjectKey) -> (id: String, sourceTag: String)? {
+        // What cannot be read is not known: the upload is begun anew.
         let row = try? read { database in
             try Row.fetchOne(database, sql: "SELECT id, tag FROM upload WHERE key = ?", arguments: [key.text])
         }
@@ -157,6 +167,7 @@ package final class MirrorIndex: UploadMemory {
     }
 
     func remember(_ id: String, of key: ObjectKey, sourceTag: String) {
+        // Without the note, a mirror that is killed begins the upload anew.
         try? write { database in
             try database.execute(
                 sql: "INSERT OR REPLACE INTO upload (key, id, tag) VALUES (?, ?, ?)",
@@ -165,6 +176,7 @@ package final class MirrorIndex: UploadMemory {
     }
 
     func forget(_ key: ObjectKey) {
+        // A note too many names an upload that the store does not have any more; asked for its parts, the store says so.
         try? write { try $0.execute(sql: "DELETE FROM upload WHERE key = ?", arguments: [key.text]) }
     }
 

@@ -26,6 +26,11 @@ package struct MirrorOptions: Sendable, Hashable {
     /// How many deletes at once are still normal; nil lets all happen.
     package var brake: MassDeleteBrake? = MassDeleteBrake()
     package var history = HistoryMode.automatic
+    /// With an index: when the target was last listed longer ago than this, it is listed again. What somebody else did to it is
+    /// found then.
+    package var targetScanInterval = Duration.seconds(86_400)
+    /// Whoever writes a history takes the lease of the target first. Nil if it is certain that nobody else writes there.
+    package var lease: LeaseTerms?
     /// Only says what would be done.
     package var isDryRun = false
 
@@ -45,7 +50,7 @@ package struct MirrorOptions: Sendable, Hashable {
     /// How many objects are under way at once, at most; the mirror begins with a few and goes slower when told to.
     package var workers = 32
     /// Bytes of objects in memory at once, at most. At least two parts are always let in.
-    package var memory = ByteCount.mebibytes(96)
+    package var memory = ByteCount.mebibytes(64)
     /// Larger objects are streamed or sent in parts, smaller ones are read whole.
     package var largeObject = ByteCount.mebibytes(8)
     /// Of large objects whose parts nobody knows; at least 5 MiB on S3.

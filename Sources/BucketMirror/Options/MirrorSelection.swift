@@ -68,8 +68,12 @@ package enum MirrorLayout {
     package static let reserved = ".martlet/"
     /// The log of the history: `.martlet/log/000000000001.ndjson`.
     package static let log = ".martlet/log/"
+    /// What stands for the beginning of a log that was shortened.
+    package static let base = ".martlet/base/"
     /// What was superseded or deleted, on targets without versions.
     package static let old = ".martlet/old/"
+    /// Who may write.
+    package static let lease = ".martlet/lease"
     /// Metadata of copies; never copied from one store to the next.
     package static let stampPrefix = "martlet-source-"
     package static let tagStamp = "martlet-source-etag"

@@ -21,25 +21,49 @@ final class PastState: Sendable {
     /// The instant that the log reaches to.
     let reaches: Timestamp?
     let segments: Int
+    /// The hash of the last of them.
+    let hash: String?
+    /// The latest time that the log speaks of.
+    let newest: Timestamp?
 
     /// - Parameters:
     ///   - instant: nil for the end of the log.
+    ///   - through: the log is read as long as this holds.
     ///   - folder: for the temporary database, which goes with this object.
     init(
-        _ history: MirrorHistory, at instant: Timestamp?, prefix: String, folder: String
+        _ history: MirrorHistory, at instant: Timestamp?, prefix: String, folder: String,
+        through: (HistorySegment) -> Bool = { _ in true }
     ) async throws(MirrorError) {
         let number = PastState.made.add(1, ordering: .relaxed).newValue
         let index = try MirrorIndex(temporary: "\(folder)/martlet-restore-\(getpid())-\(number).sqlite")
         var last: Timestamp?
-        segments = try await history.forEachSegment { segment, _ in
-            last = segment.written
-            for entry in segment.entries where entry.key.text.utf8.starts(with: prefix.utf8) {
+        var newest: Timestamp?
+        var hash: String?
+        func apply(_ entries: [HistoryEntry]) throws(MirrorError) {
+            for entry in entries where entry.key.text.utf8.starts(with: prefix.utf8) {
+                newest = max(newest ?? entry.time, entry.time)
                 try PastState.apply(entry, at: instant, to: index)
             }
+        }
+        segments = try await history.forEachSegment { base throws(MirrorError) in
+            if let instant, instant < base.from {
+                throw MirrorError(.notFound, "the history in \(history.store.location) begins at \(base.from)")
+            }
+            (last, newest, hash) = (base.from, base.from, base.segment)
+        } part: { part throws(MirrorError) in
+            try apply(part.entries)
+        } segment: { segment, itsHash throws(MirrorError) in
+            guard through(segment) else { return false }
+            (last, hash) = (segment.written, itsHash)
+            newest = max(newest ?? segment.written, segment.written)
+            try apply(segment.entries)
+            return true
         }
         try index.flush()
         self.index = index
         reaches = last
+        self.hash = hash
+        self.newest = newest
     }
 
     private static func apply(
@@ -52,7 +76,7 @@ final class PastState: Sendable {
                 .copied(
                     IndexEntry(
                         key: entry.key, size: entry.size, tag: entry.tag, targetTag: entry.targetTag,
-                        targetVersion: entry.version.map { "v" + $0 })))
+                        targetVersion: entry.location.map { "m" + $0 } ?? entry.version.map { "v" + $0 })))
         case .gone where isInTime:
             try index.note(.gone(entry.key))
         case .moved:
@@ -66,7 +90,9 @@ final class PastState: Sendable {
         }
     }
 
-    func page(after key: ObjectKey?) throws(MirrorError) -> [IndexEntry] { try index.page(after: key) }
+    func page(after key: ObjectKey?, limit: Int = 1000) throws(MirrorError) -> [IndexEntry] {
+        try index.page(after: key, limit: limit)
+    }
 
     func entry(_ key: ObjectKey) throws(MirrorError) -> IndexEntry? { try index.entry(key) }
 

@@ -16,23 +16,24 @@ final class MirrorRecorder: Sendable {
 
     private static let batch = 1000
     private let index: MirrorIndex?
-    private let keeper: HistoryKeeper?
+    private let keepers: KeeperInWaiting
     private let state = Mutex(State())
 
-    init(index: MirrorIndex?, keeper: HistoryKeeper?) {
+    init(index: MirrorIndex?, keepers: KeeperInWaiting) {
         self.index = index
-        self.keeper = keeper
+        self.keepers = keepers
     }
 
     /// Whether anything is written down at all.
-    var isIdle: Bool { index == nil && keeper == nil }
+    var isIdle: Bool { index == nil && keepers.isIdle }
 
     /// - Throws: what writing failed with.
     func note(_ change: IndexChange?, _ entries: [HistoryEntry]) async throws(MirrorError) {
         guard !isIdle else { return }
+        let keepsLog = entries.isEmpty ? false : try await keepers.keeper()?.keepsLog ?? false
         let isFull = state.withLock { state in
             if index != nil, let change { state.changes[change.key] = change }
-            if keeper?.keepsLog == true { state.entries += entries }
+            if keepsLog { state.entries += entries }
             return max(state.changes.count, state.entries.count) >= MirrorRecorder.batch
         }
         if isFull { try await flush() }
@@ -92,7 +93,7 @@ final class MirrorRecorder: Sendable {
     /// The keeper keeps entries that it could not write.
     private func write(_ changes: [ObjectKey: IndexChange], _ entries: [HistoryEntry]) async -> MirrorError? {
         do throws(MirrorError) {
-            try await keeper?.append(entries)
+            try await keepers.known?.append(entries)
             guard let index else { return nil }
             for change in changes.values { try index.note(change) }
             try index.flush()

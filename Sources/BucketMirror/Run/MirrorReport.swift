@@ -76,6 +76,7 @@ package enum MirrorEvent: Sendable {
     case paused(MirrorError)
     case resumed
     case gap(MirrorGap)
+    case lease(LeaseNews)
     case scanned(MirrorReport)
 }
 

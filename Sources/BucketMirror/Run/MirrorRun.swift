@@ -29,9 +29,46 @@ package struct MirrorRun: Sendable {
     /// - Throws: where going on makes no sense: a side refuses or is gone, a listing is broken, the task was cancelled.
     package func run() async throws(MirrorError) -> MirrorReport {
         let stopwatch = Stopwatch(tools.clock)
-        let works = try await MirrorWorks(
-            source: source, target: target, options: options, tools: tools, index: index)
-        let isAgainstIndex = try index?.isComplete ?? false
+        var result = await pass(isAgainstIndex: try isAgainstIndex())
+        if case .failure(.overtaken) = result {
+            try index?.setComplete(false)
+            // Once: the target itself is listed now.
+            result = await pass(isAgainstIndex: false)
+        }
+        switch result {
+        case .success(var report):
+            report.elapsed = stopwatch.elapsed
+            return report
+        case .failure(let failure): throw failure.error
+        }
+    }
+
+    private enum PassFailure: Error {
+        case failed(MirrorError)
+        /// The index does not know what somebody else wrote to the target.
+        case overtaken(MirrorError)
+
+        var error: MirrorError {
+            switch self {
+            case .failed(let error), .overtaken(let error): error
+            }
+        }
+    }
+
+    private func pass(isAgainstIndex: Bool) async -> Result<MirrorReport, PassFailure> {
+        let works = MirrorWorks(
+            source: source, target: target, options: options, tools: tools, index: index, restsOnIndex: isAgainstIndex)
+        let result: Result<MirrorReport, PassFailure>
+        do throws(MirrorError) {
+            result = .success(try await complete(works, isAgainstIndex))
+        } catch {
+            result = .failure(works.keepers.isOvertaken ? .overtaken(error) : .failed(error))
+        }
+        await works.keepers.end()
+        return result
+    }
+
+    private func complete(_ works: MirrorWorks, _ isAgainstIndex: Bool) async throws(MirrorError) -> MirrorReport {
         if !options.isDryRun { try index?.beginUse() }
         let outcome = await MirrorScan(works: works, isAgainstIndex: isAgainstIndex).run()
         var failure = outcome.failure
@@ -46,17 +83,28 @@ package struct MirrorRun: Sendable {
         // What was done is written down also when something failed.
         do throws(MirrorError) {
             try await works.recorder.flushAtTheEnd()
-            if failure == nil, !options.isDryRun, !outcome.hasMore { try index?.setComplete(true) }
+            if failure == nil, !options.isDryRun, !outcome.hasMore {
+                try index?.setComplete(true)
+                if !isAgainstIndex { try index?.setTargetListed(tools.wallClock.now()) }
+            }
             // After a failure of everything nobody knows what arrived: the next run looks.
-            if failure == nil, !options.isDryRun, works.copier.uncertain == 0 { try index?.endUse() }
+            if failure == nil, !options.isDryRun, works.copier.uncertain == 0 { try works.endIndexUse() }
         } catch {
             failure = failure ?? error
         }
         if let failure { throw failure }
         var report = works.tally.report
         report.counts.restarted = works.copier.restarted
-        report.elapsed = stopwatch.elapsed
         return report
+    }
+}
+
+extension MirrorRun {
+    /// Whether the index stands for the target: it is in order, and the target was listed not too long ago. It may have
+    /// changed without us since then.
+    private func isAgainstIndex() throws(MirrorError) -> Bool {
+        guard let index, try index.isComplete else { return false }
+        return try !index.isTargetListingDue(after: options.targetScanInterval, now: tools.wallClock.now())
     }
 }
 

@@ -48,7 +48,7 @@ struct MirrorScan {
                     switch merge.next() {
                     case .finished: break scan
                     case .needs(let side):
-                        if let stop = works.tally.stop { throw stop }
+                        if let stop = works.tally.stop ?? crew.failure { throw stop }
                         if Task.isCancelled { throw MirrorError(.cancelled, "the mirror was cancelled") }
                         merge.comparison.tagsAreDigests = works.copier.tagsAreDigests
                         let page = try await pages.next(side)

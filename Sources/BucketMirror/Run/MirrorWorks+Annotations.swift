@@ -46,10 +46,8 @@ extension MirrorWorks {
         var entry = known
         entry.targetTag = info.etag
         entry.targetVersion = info.versionID
-        let entries =
-            keeper?.keepsLog == true ? [HistoryEntry(entry, now, now: tools.wallClock.now())] : []
         do throws(MirrorError) {
-            try await recorder.note(.copied(entry), entries)
+            try await recorder.note(.copied(entry), [HistoryEntry(entry, now, now: tools.wallClock.now())])
         } catch {
             throw StoreError(.unavailable, error.message, cause: error)
         }

@@ -9,38 +9,46 @@ final class MirrorWorks: Sendable {
     let options: MirrorOptions
     let tools: MirrorTools
     let index: MirrorIndex?
-    let keeper: HistoryKeeper?
+    let keepers: KeeperInWaiting
     let copier: ObjectCopier
     let recorder: MirrorRecorder
     let tally: MirrorTally
     /// A page that cannot be listed is asked for again for ever, and nothing stops for good.
     let isPatient: Bool
-    /// Grows with every page and every object: a watchdog looks at it.
-    let progress = Atomic(0)
 
+    /// - Parameter restsOnIndex: the target is not listed. Should somebody else have written there since the index was last
+    ///   used, nothing is copied or deleted, and `keepers.isOvertaken`.
     init(
         source: MirrorEndpoint, target: MirrorEndpoint, options: MirrorOptions, tools: MirrorTools,
-        index: MirrorIndex?, isPatient: Bool = false
-    ) async throws(MirrorError) {
+        index: MirrorIndex?, isPatient: Bool = false, restsOnIndex: Bool = false,
+        tell: @escaping @Sendable (LeaseNews) -> Void = { _ in }
+    ) {
         self.isPatient = isPatient
-        self.source = source.store
-        self.target = target.store
+        let source = isPatient ? WatchedStore(base: source.store) : source.store
+        let target = isPatient ? WatchedStore(base: target.store) : target.store
+        self.source = source
+        self.target = target
         self.options = options
         self.tools = tools
         self.index = index
-        keeper =
-            options.isDryRun
-            ? nil
-            : try await HistoryKeeper.make(
-                options, target: target.store, wallClock: tools.wallClock)
+        keepers = KeeperInWaiting(
+            options, target: target, tools: tools, isPatient: isPatient, index: index, restsOnIndex: restsOnIndex,
+            tell: { news in
+                tools.observer.observe(.lease(news))
+                tell(news)
+            })
         copier = ObjectCopier(
-            source: source.store, target: target.store, options: options, wallClock: tools.wallClock, uploads: index)
-        recorder = MirrorRecorder(index: index, keeper: keeper)
+            source: source, target: target, options: options, wallClock: tools.wallClock, uploads: index)
+        recorder = MirrorRecorder(index: index, keepers: keepers)
         tally = MirrorTally(
             keptFailures: options.keptFailures, stops: !isPatient, observer: tools.observer)
     }
 
-    func step() { progress.add(1, ordering: .relaxed) }
+    /// Everything is noted: the index stands for the target until somebody else writes there.
+    func endIndexUse() throws(MirrorError) {
+        if let end = keepers.known?.end { try index?.set(.history, to: end) }
+        try index?.endUse()
+    }
 
     /// Brings one key of the target to the source's present state and writes it down.
     ///
@@ -48,6 +56,7 @@ final class MirrorWorks: Sendable {
     func copy(
         _ key: ObjectKey, expected: ObjectInfo?, _ reason: Difference.Reason, known: IndexEntry? = nil
     ) async throws(MirrorWorksFailure) -> CopyResult {
+        let keeper = try await keeper()
         let moved = MovedAway()
         var orders = CopyOrders(known: known)
         orders.stamps = reason == .content && !copier.tagsAreDigests
@@ -96,16 +105,27 @@ final class MirrorWorks: Sendable {
     func noteStale(_ target: ObjectInfo) async {
         guard index != nil else { return }
         let entry = IndexEntry(key: target.key, size: -1, tag: nil, targetTag: target.etag)
-        // What the index cannot write down now it says at the next flush.
-        if (try? recorder.entry(target.key)) == nil { try? await recorder.note(.copied(entry), []) }
+        do throws(MirrorError) {
+            try await recorder.noteIfUnknown(.copied(entry), [])
+        } catch {
+            // What cannot be written down is kept, and the next flush says why: this object has failed already.
+        }
     }
 
     func preserve(_ key: ObjectKey, isDelete: Bool) async throws(MirrorWorksFailure) -> HistoryEntry? {
-        guard let keeper else { return nil }
+        guard let keeper = try await keeper() else { return nil }
         do throws(StoreError) {
             return try await keeper.preserve(key, isDelete: isDelete)
         } catch {
             throw .object(CopyFailure(isDelete ? .remove : .overwrite, .target, error))
+        }
+    }
+
+    private func keeper() async throws(MirrorWorksFailure) -> HistoryKeeper? {
+        do throws(MirrorError) {
+            return try await keepers.keeper()
+        } catch {
+            throw .all(error)
         }
     }
 

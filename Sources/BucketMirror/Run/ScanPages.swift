@@ -25,7 +25,7 @@ struct ScanPages {
     }
 
     mutating func next(_ side: ListingMerge.Side) async throws(MirrorError) -> ListingReader.Page {
-        works.step()
+        Progress.ofTask?.step()
         if let listing = sorted[side] { return try listing.next() }
         if side == .target, let index { return try indexed(index) }
         var tries = 0
@@ -39,7 +39,7 @@ struct ScanPages {
                 }
                 tries += 1
             }
-            works.step()
+            Progress.ofTask?.step()
             // The pause only lasts longer than it must if the task is cancelled, and then the next try says so.
             try? await works.tools.clock.sleep(for: .milliseconds(min(20_000, 100 * (1 << min(tries, 8)))))
         }

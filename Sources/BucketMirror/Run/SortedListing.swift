@@ -21,6 +21,10 @@ final class SortedListing: Sendable {
             } catch {
                 throw MirrorError(error, side, while: "listing \(store.location)")
             }
+            // Only order tells that a listing goes round in circles, and this one has none: so does its first key.
+            if let first = page.objects.first, try index.entry(first.key) != nil {
+                throw MirrorError(.listing, "the listing of \(store.location) shows '\(first.key)' twice", side: side)
+            }
             for object in page.objects {
                 try index.note(
                     .copied(

@@ -22,6 +22,8 @@ package enum MirrorGap: String, Sendable, CaseIterable {
 package struct MirrorMetrics: Sendable, Hashable {
     package enum State: String, Sendable, CaseIterable {
         case starting, scanning, following
+        /// Another mirror has the lease of the target.
+        case standby
         /// One side cannot be used; it goes on alone when it can.
         case paused
     }

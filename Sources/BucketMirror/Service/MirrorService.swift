@@ -33,8 +33,6 @@ package struct WatchOptions: Sendable, Hashable {
     package var scanInterval = Duration.seconds(900)
     /// The shortest and longest pause between scans when there are no events; it adapts to how much changes.
     package var pollInterval: ClosedRange<Duration> = .seconds(5) ... .seconds(300)
-    /// Between complete comparisons with a listing of the target.
-    package var targetScanInterval = Duration.seconds(86_400)
     /// A key is copied once nothing happened to it for so long...
     package var settle = Duration.zero
     /// ...but at the latest so long after the first change.

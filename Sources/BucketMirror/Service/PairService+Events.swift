@@ -24,8 +24,9 @@ extension PairService {
         to source: any BucketEventSource, after cursor: String?
     ) async -> (MirrorGap, Bool, String?) {
         let stream: BucketEventStream
+        let opening = await state.watchdog.guarding { await self.open(source, after: cursor) }
         do throws(StoreError) {
-            stream = try await source.open(after: cursor)
+            stream = try opening.get()
         } catch {
             state.change { $0.errors["\(error.code.rawValue)/events", default: 0] += 1 }
             return (error.code == .unsupported ? .none : .ended, false, nil)
@@ -39,6 +40,16 @@ extension PairService {
             task.cancel()
         }
         return (.ended, heard, last)
+    }
+
+    private func open(
+        _ source: any BucketEventSource, after cursor: String?
+    ) async -> Result<BucketEventStream, StoreError> {
+        do throws(StoreError) {
+            return .success(try await source.open(after: cursor))
+        } catch {
+            return .failure(error)
+        }
     }
 
     private func read(_ stream: BucketEventStream, of source: any BucketEventSource) async -> (Bool, String?) {
@@ -71,11 +82,13 @@ extension PairService {
     /// The cursor is kept by the index only when nothing is waiting: what it points behind is in the backup then.
     private func remember(_ cursor: String, _ source: any BucketEventSource) {
         guard let index = index, state.isIdle else { return }
+        // An older cursor only tells more again.
         try? index.set(.cursor, source.name, to: cursor)
     }
 
     private func storedCursor(_ source: any BucketEventSource) -> String? {
         guard let index = index else { return nil }
+        // Without it the stream begins anew, which is a gap.
         return try? index.value(of: .cursor, source.name)
     }
 }

@@ -24,7 +24,17 @@ final class PairService: Sendable {
             for source in pair.events { group.addTask { await self.follow(source) } }
             if pair.events.isEmpty { state.gap(.none) } else { state.gap(.start) }
             group.addTask { await self.workForEver() }
+            group.addTask { await self.watch() }
             await group.waitForAll()
+        }
+    }
+
+    /// Looks after everything that could hang.
+    private func watch() async {
+        while !Task.isCancelled {
+            await pause(min(.seconds(10), pair.watch.watchdog / 4))
+            let count = state.watchdog.look()
+            if count > 0 { state.change { $0.watchdogRestarts += count } }
         }
     }
 
@@ -50,15 +60,28 @@ final class PairService: Sendable {
     private func work() async -> (MirrorError?, Bool) {
         do throws(MirrorError) {
             let index = try MirrorIndex(path: pair.indexPath, pair: "\(pair.source.name)\n\(pair.target.name)")
-            let works = try await MirrorWorks(
+            let works = MirrorWorks(
                 source: pair.source, target: pair.target, options: pair.options, tools: tools, index: index,
-                isPatient: true)
+                isPatient: true, tell: { self.state.tell($0) })
             self.works.withLock { $0 = works }
+            let ending = await work(works, index)
+            await works.keepers.end()
+            return ending
+        } catch {
+            return (error, false)
+        }
+    }
+
+    private func work(_ works: MirrorWorks, _ index: MirrorIndex) async -> (MirrorError?, Bool) {
+        do throws(MirrorError) {
+            // A service works under the lease from the beginning: whoever has not got it stands by.
+            _ = try await works.keepers.keeper()
+            if works.keepers.isOvertaken { try index.setComplete(false) }
             let isTrusted = try index.isComplete
             try index.beginUse()
             let failure = await PairStages(works: works, state: state, isTrusted: isTrusted).run()
             try await works.recorder.flushAtTheEnd()
-            if failure == nil, works.copier.uncertain == 0 { try index.endUse() }
+            if failure == nil, works.copier.uncertain == 0 { try works.endIndexUse() }
             return (failure, true)
         } catch {
             return (error, false)

@@ -22,6 +22,7 @@ struct PairStages: Sendable {
             group.addTask { await self.pulse() }
             group.addTask { await self.scans() }
             group.addTask { await self.dispatch() }
+            if works.keepers.known?.lease != nil { group.addTask { await self.works.keepers.untilLost() } }
             let first = await group.next() ?? nil
             group.cancelAll()
             state.work.ring()
@@ -45,9 +46,7 @@ struct PairStages: Sendable {
             state.work.ring()
             if state.isScanDue { state.scan.ring() }
             guard beats % 5 == 0 else { continue }
-            do throws(MirrorError) {
-                try await works.recorder.flush()
-            } catch {
+            if let error = await state.watchdog.guarding({ await self.flush() }) {
                 if error.code == .history || error.code == .index { return error }
                 state.failed(error, concernsAll: true)
             }
@@ -55,46 +54,32 @@ struct PairStages: Sendable {
         return nil
     }
 
+    private func flush() async -> MirrorError? {
+        do throws(MirrorError) {
+            try await works.recorder.flush()
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    /// Whether it is time to list the target too, which finds what nobody knows of.
+    private func isTargetListingDue() throws(MirrorError) -> Bool {
+        let interval = works.options.targetScanInterval
+        return try works.index?.isTargetListingDue(after: interval, now: works.tools.wallClock.now()) ?? false
+    }
+
     // MARK: Scans
 
     private func scans() async -> MirrorError? {
         while !Task.isCancelled {
             if state.isScanDue {
-                if let failure = await scanWatched() { return failure }
+                if let failure = await state.watchdog.guarding({ await self.scanOnce() }) { return failure }
             } else {
                 await state.scan.wait()
             }
         }
         return nil
-    }
-
-    /// One scan under a watchdog: if no page comes for too long it is given up and begun again.
-    private func scanWatched() async -> MirrorError? {
-        let scan = Task.apart { await self.scanOnce() }
-        let watchdog = Task.apart {
-            var last = works.progress.load(ordering: .relaxed)
-            while !Task.isCancelled {
-                do {
-                    try await works.tools.clock.sleep(for: state.pair.watch.watchdog)
-                } catch {
-                    return
-                }
-                let now = works.progress.load(ordering: .relaxed)
-                if now == last {
-                    state.change { $0.watchdogRestarts += 1 }
-                    scan.cancel()
-                    return
-                }
-                last = now
-            }
-        }
-        let failure = await withTaskCancellationHandler {
-            await scan.value
-        } onCancel: {
-            scan.cancel()
-        }
-        watchdog.cancel()
-        return failure
     }
 
     private func scanOnce() async -> MirrorError? {
@@ -108,13 +93,15 @@ struct PairStages: Sendable {
         do throws(MirrorError) {
             // What was done is on record before the index stands for the target.
             try await works.recorder.flush()
-            let isAgainstIndex = (isTrusted || first.isOver) && !state.isTargetScanDue()
+            var isAgainstIndex = isTrusted || first.isOver
+            if try isTargetListingDue() { isAgainstIndex = false }
             var wasEmpty = false
             if !isAgainstIndex { wasEmpty = try works.index?.page(after: nil, limit: 1).isEmpty ?? false }
+            let isByIndex = isAgainstIndex
             let divert: @Sendable (Difference, Difference.Reason) async -> Void = { difference, reason in
                 changes.add(1, ordering: .relaxed)
                 // The index is a second or so behind what was done.
-                if isAgainstIndex, self.isCopied(difference) { return }
+                if isByIndex, self.isCopied(difference) { return }
                 await self.mark(difference, reason, seen: began, countsAsMissed)
             }
             let outcome = await MirrorScan(works: works, isAgainstIndex: isAgainstIndex, divert: divert).run()
@@ -130,7 +117,7 @@ struct PairStages: Sendable {
                 try works.index?.setComplete(true)
                 first.end()
             }
-            if !isAgainstIndex { state.targetScanEnded() }
+            if !isAgainstIndex, !outcome.hasMore { try works.index?.setTargetListed(began) }
             // Keys that both sides lost unseen are only known to the index: the next scan asks it.
             isProof = isAgainstIndex || wasEmpty
         } catch {
@@ -162,7 +149,8 @@ struct PairStages: Sendable {
         let mark = ClaimTable.Mark(key: difference.key, seen: seen, expected: expected, reason: reason)
         while !state.markFromScan(mark, countsAsMissed: countsAsMissed), !Task.isCancelled {
             // The table is full: the scan waits until the workers have made room.
-            works.step()
+            Progress.ofTask?.step()
+            // Only cancellation ends the pause early, and the loop looks for it.
             try? await works.tools.clock.sleep(for: .milliseconds(100))
         }
     }
@@ -174,6 +162,7 @@ struct PairStages: Sendable {
         case .changed(let info, _, _): source = info
         case .uncertain, .equal, .extra: return false
         }
+        // What the index cannot tell is copied again.
         guard works.copier.uncertain == 0, let known = try? works.recorder.entry(source.key) else { return false }
         return known.size == source.size && known.tag == source.etag
     }
@@ -193,7 +182,7 @@ struct PairStages: Sendable {
                     crew.began()
                     let job = ReconcileJob(works: works, state: state, mark: claim.mark, tries: claim.tries)
                     group.addTask {
-                        let result = await job.run()
+                        let result = await state.watchdog.guarding { await job.run() }
                         ended.add(result)
                         state.work.ring()
                         return result

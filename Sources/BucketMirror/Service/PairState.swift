@@ -14,7 +14,6 @@ final class PairState: Sendable {
         var deletesSinceScan = 0
         var known = 0
         var hasScanned = false
-        var lastTargetScan: Duration? = .zero
     }
 
     struct StreamSigns {
@@ -28,6 +27,7 @@ final class PairState: Sendable {
     let tools: MirrorTools
     private let stopwatch: Stopwatch
     private let state: Mutex<State>
+    let watchdog: Watchdog
     /// Something may be due.
     let work = Doorbell()
     let scan = Doorbell()
@@ -36,6 +36,7 @@ final class PairState: Sendable {
         self.pair = pair
         self.tools = tools
         stopwatch = Stopwatch(tools.clock)
+        watchdog = Watchdog(patience: pair.watch.watchdog, clock: tools.clock)
         let claims = ClaimTable(
             limit: pair.watch.waitingKeys, settle: pair.watch.settle, settleAtMost: pair.watch.settleAtMost)
         state = Mutex(
@@ -113,6 +114,15 @@ final class PairState: Sendable {
         work.ring()
     }
 
+    func tell(_ news: LeaseNews) {
+        state.withLock { state in
+            switch news {
+            case .waiting: state.metrics.state = .standby
+            case .held: state.metrics.state = .starting
+            }
+        }
+    }
+
     func succeeded() {
         if state.withLock({ $0.gate.succeeded() }) { tools.observer.observe(.resumed) }
     }
@@ -126,19 +136,6 @@ final class PairState: Sendable {
     }
 
     // MARK: Gaps and scans
-
-    /// Whether it is time to list the target too, which finds what nobody knows of.
-    func isTargetScanDue() -> Bool {
-        let now = now
-        return state.withLock { state in
-            state.lastTargetScan.map { now - $0 >= pair.watch.targetScanInterval } ?? false
-        }
-    }
-
-    func targetScanEnded() {
-        let now = now
-        state.withLock { $0.lastTargetScan = now }
-    }
 
     func gap(_ gap: MirrorGap) {
         state.withLock { state in

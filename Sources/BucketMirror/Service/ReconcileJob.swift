@@ -26,7 +26,6 @@ struct ReconcileJob: Sendable {
             case .object(let failure): result = failed(failure)
             }
         }
-        works.step()
         return result
     }
 

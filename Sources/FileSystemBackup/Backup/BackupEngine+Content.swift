@@ -3,9 +3,9 @@ import ResticFormat
 import Synchronization
 
 extension BackupEngine {
-    /// Reads the file `name` and stores what is new of it.
+    /// Reads the file `name`, and stores what is new of it unless it is small.
     func saveFile(
-        _ name: [UInt8], as snapshotName: [UInt8], in folder: SourceFolder
+        _ name: [UInt8], as snapshotName: [UInt8], in folder: SourceFolder, _ small: inout SmallFiles
     ) async throws -> SavedEntry {
         let path = folder.path.appending(name)
         let file: Descriptor
@@ -26,7 +26,11 @@ extension BackupEngine {
         }
         observer?(.reading(path))
         do {
-            let content = try await saveContent(of: file, status)
+            if status.size < Int64(Chunker.minimum), try small.read(file, size: status.size, name, &node) {
+                reportChange(of: file, since: status, read: node.size, path)
+                return .read
+            }
+            let content = try await saveLarge(file, status)
             node.content = content.ids
             node.size = UInt64(content.length)
         } catch let error as SystemError {
@@ -36,25 +40,6 @@ extension BackupEngine {
         reportChange(of: file, since: status, read: node.size, path)
         finish(node, former: folder.former?.node(snapshotName), path)
         return .node(node)
-    }
-
-    private func saveContent(of file: Descriptor, _ status: FileStatus) async throws -> FileContent {
-        if status.size < Int64(Chunker.minimum), let content = try await saveSmall(file, status.size) { return content }
-        return try await saveLarge(file, status)
-    }
-
-    /// A file of one chunk, read in one call. Nil if it has grown out of that meanwhile.
-    private func saveSmall(_ file: Descriptor, _ size: Int64) async throws -> FileContent? {
-        let buffer = chunkBuffers.take()
-        defer { chunkBuffers.giveBack(buffer) }
-        // One byte more shows whether it has grown.
-        let room = UnsafeMutableRawBufferPointer(rebasing: buffer.bytes[..<(Int(size) + 1)])
-        let count = try file.readOnce(into: room, at: 0)
-        // Less than was asked for is the end of a file, as a rule: otherwise the thorough way finds the rest.
-        guard count == size else { return nil }
-        if count == 0 { return FileContent() }
-        let id = try await saveData(UnsafeRawBufferPointer(rebasing: buffer.bytes[..<count]))
-        return FileContent(ids: [id], length: Int64(count))
     }
 
     private func saveLarge(_ file: Descriptor, _ status: FileStatus) async throws -> FileContent {

@@ -6,8 +6,9 @@ extension BackupEngine {
     /// - Parameters:
     ///   - snapshotName: what it is called in the snapshot.
     ///   - isTarget: whether a person named it: then no rule leaves it out.
+    ///   - small: takes a small file that has to be read.
     func saveEntry(
-        _ name: [UInt8], as snapshotName: [UInt8], in folder: SourceFolder, isTarget: Bool
+        _ name: [UInt8], as snapshotName: [UInt8], in folder: SourceFolder, isTarget: Bool, _ small: inout SmallFiles
     ) async throws -> SavedEntry {
         if !isTarget, folder.scope.excludes(name) { return .nothing }
         do throws(SystemError) {
@@ -27,7 +28,7 @@ extension BackupEngine {
             if isTarget { report(path, FileError(error, "reading", path)) } else { note(error, "reading", path) }
             return .nothing
         }
-        return try await saveFile(name, as: snapshotName, in: folder)
+        return try await saveFile(name, as: snapshotName, in: folder, &small)
     }
 
     private func isExcluded(_ status: FileStatus, in folder: SourceFolder) -> Bool {

@@ -16,6 +16,8 @@ enum SavedEntry: Sendable {
     case node(Node)
     /// A folder, to be walked when the files around it are done.
     case folder(FileStatus)
+    /// A file that waits in `SmallFiles`.
+    case read
     /// Left out, vanished, or not readable.
     case nothing
 }
@@ -72,12 +74,28 @@ extension BackupEngine {
 
     private func saveBatch(_ names: ArraySlice<[UInt8]>, in folder: SourceFolder) async throws -> [SavedEntry] {
         try Task.checkCancellation()
-        var saved: [SavedEntry] = []
-        saved.reserveCapacity(names.count)
-        for name in names {
-            saved.append(try await saveEntry(name, as: name, in: folder, isTarget: false))
+        var small = SmallFiles(chunkBuffers.take())
+        defer { chunkBuffers.giveBack(small.buffer) }
+        var saved = [SavedEntry](repeating: .nothing, count: names.count)
+        var waiting: [Int] = []
+        for (place, name) in names.enumerated() {
+            saved[place] = try await saveEntry(name, as: name, in: folder, isTarget: false, &small)
+            if case .read = saved[place] { waiting.append(place) }
+            guard small.isFull || place + 1 == names.count else { continue }
+            for (place, node) in zip(waiting, try await save(&small, in: folder)) { saved[place] = .node(node) }
+            waiting.removeAll(keepingCapacity: true)
         }
         return saved
+    }
+
+    /// Backs up `name`, which a person may have named, by itself.
+    func saveTarget(
+        _ name: [UInt8], as snapshotName: [UInt8], in folder: SourceFolder, isTarget: Bool
+    ) async throws -> SavedEntry {
+        var small = SmallFiles(chunkBuffers.take())
+        defer { chunkBuffers.giveBack(small.buffer) }
+        let entry = try await saveEntry(name, as: snapshotName, in: folder, isTarget: isTarget, &small)
+        return try await save(&small, in: folder).first.map { .node($0) } ?? entry
     }
 
     /// The folders among `names`, whose places in `saved` say so.

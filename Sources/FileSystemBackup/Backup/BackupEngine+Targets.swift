@@ -53,10 +53,10 @@ extension BackupEngine {
             report(path, FileError(error, "opening", path))
             return nil
         }
-        switch try await saveEntry(name, as: snapshotName, in: folder, isTarget: isNamed) {
+        switch try await saveTarget(name, as: snapshotName, in: folder, isTarget: isNamed) {
         case .node(let node): return node
         case .folder(let status): return try await saveFolder(name, as: snapshotName, in: folder, status)
-        case .nothing: return nil
+        case .nothing, .read: return nil
         }
     }
 

@@ -47,14 +47,19 @@ package struct TreeBackup: Sendable {
     }
 
     /// Backs up what `source` gives, as one file at `path`, a name or several with slashes between.
-    package func run(stream source: Descriptor, at path: LocalPath) async throws -> BackupOutcome {
+    /// - Parameter atEnd: says whether all came; there is no snapshot if it throws.
+    package func run(
+        stream source: Descriptor, at path: LocalPath, atEnd: @escaping @Sendable () throws -> Void = {}
+    ) async throws -> BackupOutcome {
         let names = path.cleaned.names
         guard !names.isEmpty, names.allSatisfy({ FileName($0).isPlain }) else {
             throw FileError(.invalid, "'\(path)' is no name for the file in the snapshot")
         }
         let absolute = LocalPath(bytes: [slash]).appending(folder: names)
         return try await run(paths: [String(decoding: absolute.bytes, as: UTF8.self)]) { engine, _ in
-            try await engine.saveStream(source, at: names, time: clock.now(), labels: options.labels)
+            let nodes = try await engine.saveStream(source, at: names, time: clock.now(), labels: options.labels)
+            try atEnd()
+            return nodes
         }
     }
 

@@ -46,7 +46,8 @@ package struct SnapshotDump: Sendable {
 
     /// The folder with the tree `tree`, as an archive. Sockets, which only their program can make, are left out.
     /// - Parameter path: its path in the snapshot, with which all names begin.
-    /// - Throws: as `file`; `.damaged` for a file whose content is not as long as its node says.
+    /// - Throws: as `file`; `.damaged` for a file whose content is not as long as its node says; `.hostile` for a name that
+    ///   would lead whoever unpacks the archive elsewhere.
     package func folder(
         _ tree: ResticID, at path: LocalPath, as format: ArchiveFormat = .tar, to sink: Sink
     ) async throws {
@@ -73,6 +74,7 @@ package struct SnapshotDump: Sendable {
         _ visit: SnapshotWalk.Visit, to archive: inout some ArchiveWriter, _ sink: Sink
     ) async throws {
         let node = visit.node
+        guard node.name.isPlain else { throw FileError(.hostile, "'\(visit.path)' is no name of a file") }
         let name = Array(visit.path.bytes.drop { $0 == slash })
         guard let entry = archive.begin(node, name: name) else { return }
         try await sink(ByteBuffer(bytes: entry.bytes))

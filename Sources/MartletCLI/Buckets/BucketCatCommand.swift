@@ -29,7 +29,12 @@ struct BucketCatCommand: RunnableCommand {
     @Option(help: ArgumentHelp("Begin at this byte.", valueName: "bytes"))
     var offset: Int64 = 0
 
+    @Option(help: ArgumentHelp("Only so many bytes from the end.", valueName: "bytes"))
+    var tail: Int64?
+
     func validate() throws {
+        if let tail, tail < 1 { throw ValidationError("'--tail' is 1 or more") }
+        if tail != nil, offset > 0 { throw ValidationError("'--tail' and '--offset' exclude each other") }
         if offset < 0 { throw ValidationError("'--offset' is 0 or more") }
         if versionID != nil, places.count > 1 { throw ValidationError("'--version-id' goes with one object") }
     }
@@ -38,14 +43,26 @@ struct BucketCatCommand: RunnableCommand {
         for place in places {
             let choice = try await ObjectChoice(
                 place, versionID: versionID, at: at?.instant(now: context.wallClock.now()), in: context.stores)
-            var options = GetOptions(versionID: choice.versionID)
-            if offset > 0 { options.range = offset..<Int64.max }
-            let object = try await choice.located.store.get(choice.key, options: options)
+            let object = try await object(choice)
             for try await chunk in object.body {
                 context.console.write(Array(chunk.readableBytesView))
                 if context.console.outputIsClosed { return .done }
             }
         }
         return .done
+    }
+
+    private func object(_ choice: ObjectChoice) async throws -> StoredObject {
+        let store = choice.located.store
+        var options = GetOptions(versionID: choice.versionID)
+        if offset > 0 { options.range = offset..<Int64.max }
+        guard let tail else { return try await store.get(choice.key, options: options) }
+        // The size is in the answer: an object that is shorter is there as a whole already.
+        let whole = try await store.get(choice.key, options: options)
+        guard whole.info.size > tail else { return whole }
+        options.range = whole.info.size - tail..<whole.info.size
+        // No other object than the one whose size is known.
+        options.ifMatch = whole.info.etag
+        return try await store.get(choice.key, options: options)
     }
 }

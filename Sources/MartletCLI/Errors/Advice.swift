@@ -87,6 +87,7 @@ enum Advice {
                 "see 'martlet mirror history TARGET'; somebody changed or removed parts of the log, or another mirror writes to "
                     + "the same target"
             ]
+        case .locked: ["wait until the other mirror of this target has ended, or end it"]
         case .held: ["look at what is gone at the source; if that is meant, say --allow-mass-delete"]
         case .notFound: ["see which instants there are: 'martlet mirror history TARGET'"]
         case .invalid, .refused, .unreachable, .cancelled: []

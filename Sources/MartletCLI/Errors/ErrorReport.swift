@@ -96,6 +96,7 @@ package struct ErrorReport: Sendable, Hashable {
         case .full, .listing, .index: .failed
         case .history: .damaged
         case .held: .partlyFailed
+        case .locked: .locked
         case .notFound: .notFound
         case .cancelled: .interrupted
         }

@@ -55,6 +55,12 @@ final class MirrorConsole: MirrorObserver {
         case .resumed: warn("\(source): goes on", "resumed")
         case .gap(let gap):
             if gap != .start, gap != .none { warn("\(source): scanning: events \(gap.rawValue)", "gap") }
+        case .lease(.waiting(let holder)): warn("\(source): \(holder) mirrors to \(target); waiting", "waiting")
+        case .lease(.held(let isGuarded)):
+            guard !isGuarded else { break }
+            warn(
+                "\(target): this store obeys no conditional writes; nothing but the lease keeps two mirrors that start at "
+                    + "the same moment apart", "unguarded")
         case .scanned(let report): scanned(report)
         }
     }

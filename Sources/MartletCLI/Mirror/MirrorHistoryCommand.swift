@@ -90,15 +90,17 @@ struct MirrorThinCommand: RunnableCommand {
         if let keepHourly { retention.hourly = keepHourly.span }
         if let keepDaily { retention.daily = keepDaily.span }
         let endpoint = try await context.stores.endpoint(target)
-        guard endpoint.store.features.offers(.versions) else {
-            throw CommandError(
-                .failed, "\(target) keeps no versions that could be removed",
-                advice: ["What was moved away lies beneath \(target)/.martlet/old/, by the second when it was."])
-        }
         let thinning = HistoryThinning(store: endpoint.store, retention: retention, wallClock: context.wallClock)
         let plan = try await thinning.run(isDryRun: true)
-        let what = "\(counted(plan.removed, "version")) of \(grouped(plan.versions)), \(ByteCount(plan.bytesRemoved))"
-        guard !dryRun, plan.removed > 0 else {
+        guard endpoint.store.features.offers(.versions) || plan.moved + plan.segments > 0 else {
+            throw CommandError(
+                .failed, "\(target) keeps no versions that could be removed, and nothing old was moved away",
+                advice: ["What is moved away lies beneath \(target)/.martlet/old/, by the second when it was."])
+        }
+        let what =
+            "\(counted(plan.removed, "version")) of \(grouped(plan.versions)), \(counted(plan.moved, "object")) moved away, "
+            + "\(ByteCount(plan.bytesRemoved)), and \(counted(plan.segments, "segment")) of the log"
+        guard !dryRun, plan.removed + plan.moved + plan.segments > 0 else {
             context.console.note("\(what) would be removed; nothing was.")
             return .done
         }
@@ -106,7 +108,8 @@ struct MirrorThinCommand: RunnableCommand {
         let report = try await thinning.run(isDryRun: false)
         let locked = report.locked > 0 ? "; \(counted(report.locked, "version")) locked by the store" : ""
         context.console.line(
-            "Removed \(counted(report.removed, "version")), \(ByteCount(report.bytesRemoved))\(locked).")
+            "Removed \(counted(report.removed, "version")), \(counted(report.moved, "object")) moved away, "
+                + "\(ByteCount(report.bytesRemoved)), and \(counted(report.segments, "segment")) of the log\(locked).")
         return .done
     }
 }

@@ -1,6 +1,7 @@
 import Basics
 import BucketMirror
 import ObjectStorage
+import ResticRepository
 import S3
 
 /// The pairs that a command line or a configuration file means, with their stores opened.
@@ -64,6 +65,8 @@ struct MirrorPlan: Sendable {
         var options = MirrorOptions { $0.selection = command.selection.selection(now: context.wallClock.now()) }
         command.copying.apply(to: &options)
         entry.apply(to: &options)
+        let host = context.repositoryHost.owner.hostname
+        options.lease = LeaseTerms(holder: "\(host)/\(context.makeUID())/\(entry.name ?? entry.source)")
         var watch = WatchOptions()
         command.watching.apply(to: &watch)
         entry.apply(to: &watch)

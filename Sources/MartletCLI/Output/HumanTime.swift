@@ -25,12 +25,19 @@ package enum HumanTime {
         small == 0 ? "\(large)\(largeUnit)" : "\(large)\(largeUnit)\(small)\(smallUnit)"
     }
 
-    /// How long something took: `0.4 s`, `12.3 s`, `4m5s`.
+    /// How long something took: `37 ms`, `12.3 s`, `4m5s`.
     package static func elapsed(_ span: Duration) -> String {
         let (seconds, attoseconds) = span.components
         guard seconds < 60 else { return age(span) }
+        if seconds == 0 { return "\(attoseconds / 1_000_000_000_000_000) ms" }
         let tenths = seconds * 10 + attoseconds / 100_000_000_000_000_000
         return "\(tenths / 10).\(tenths % 10) s"
+    }
+
+    /// For JSON: a number of seconds, to the millisecond.
+    static func seconds(_ span: Duration) -> String {
+        let (seconds, attoseconds) = span.components
+        return "\(seconds).\(padded(Int(attoseconds / 1_000_000_000_000_000), 3))"
     }
 
     /// As velero writes instants: `2026-11-22 10:58:25 +0000 UTC`.

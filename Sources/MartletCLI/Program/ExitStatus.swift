@@ -28,7 +28,7 @@ package enum ExitStatus: Int32, Sendable, Hashable, CaseIterable {
         case .unreachable: "the cluster or the store cannot be reached"
         case .notFound: "not found: no such backup, bucket or object"
         case .noRepository: "no repository there"
-        case .locked: "the repository is locked by another process"
+        case .locked: "the repository, or the target of a mirror, is locked by another process"
         case .wrongKey: "wrong key or password"
         case .damaged: "damage found: what is stored differs from what was written"
         case .timedOut: "timed out"

@@ -22,7 +22,8 @@ struct MartletCommand: ParsableCommand {
         version: Version.text,
         subcommands: [
             BackupCommand.self, RestoreCommand.self, RepoCommand.self, MirrorCommand.self, BucketCommand.self,
-            AliasCommand.self, NodeAgentCommand.self, RestoreHelperCommand.self, VersionCommand.self,
+            AliasCommand.self, NodeAgentCommand.self, RestoreHelperCommand.self, VolumeKeyCommand.self,
+            VersionCommand.self,
         ]
     )
 }

@@ -43,8 +43,8 @@ struct RepoCheckCommand: RepositoryCommand {
 
     func perform(in context: CommandContext) async throws -> ExitStatus {
         let repository = try await access.open(context)
-        let progress = RepositoryProgressLine(context, isShown: !access.json)
-        let report = try await access.locked(repository, reading.noLock ? nil : .exclusive) {
+        let progress = RepositoryProgressLine(context, isShown: access.showsProgress)
+        let report = try await access.locked(repository, reading.noLock ? nil : .exclusive, startsEarly: true) {
             var options = CheckOptions()
             options.read = readData ? .all : readDataSubset.flatMap { ReadSubset($0) } ?? .none
             if !names.isEmpty {

@@ -33,7 +33,7 @@ struct RepoCopyCommand: RepositoryCommand {
         let source = try await from.open(context)
         let destination = try await access.open(context, rehearsing: dryRun)
         let console = context.console
-        let progress = RepositoryProgressLine(context, isShown: !access.json)
+        let progress = RepositoryProgressLine(context, isShown: access.showsProgress)
         return try await access.locked(source, .shared) {
             try await access.locked(destination, dryRun ? nil : .shared) {
                 let snapshots = try await selection.snapshots(names, of: source, context)

@@ -66,12 +66,23 @@ struct RepoStatsCommand: RepositoryCommand {
         var line = JSONLine()
         line.add("total_size", statistics.totalSize)
         line.add(omittingZero: "total_uncompressed_size", UInt64(clamping: statistics.uncompressedSize))
-        if let ratio = statistics.compressionRatio { line.add("compression_ratio", json: "\(ratio)") }
-        if let progress = statistics.compressionProgress { line.add("compression_progress", json: "\(progress)") }
-        if let saving = statistics.compressionSaving { line.add("compression_space_saving", json: "\(saving)") }
+        if let ratio = statistics.compressionRatio {
+            line.add("compression_ratio", json: RepoStatsCommand.number(ratio))
+        }
+        if let progress = statistics.compressionProgress {
+            line.add("compression_progress", json: RepoStatsCommand.number(progress))
+        }
+        if let saving = statistics.compressionSaving {
+            line.add("compression_space_saving", json: RepoStatsCommand.number(saving))
+        }
         line.add(omittingZero: "total_file_count", UInt64(clamping: statistics.files))
         line.add(omittingZero: "total_blob_count", UInt64(clamping: statistics.blobs))
         line.add("snapshots_count", Int64(statistics.snapshots))
         return line
+    }
+
+    /// As restic writes it: whole numbers without a fraction.
+    private static func number(_ number: Double) -> String {
+        number.rounded() == number && number.magnitude < 1e15 ? String(Int64(number)) : "\(number)"
     }
 }

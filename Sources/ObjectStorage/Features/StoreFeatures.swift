@@ -82,7 +82,7 @@ package protocol StoreFeatures: Sendable {
     /// - Throws: `.notFound` if the upload has ended.
     func sentParts(of id: String, at key: ObjectKey) async throws(StoreError) -> [UploadedPart]
 
-    /// Uploads that were begun and have not ended, of keys that begin with `prefix`; at most 1,000.
+    /// Uploads that were begun and have not ended, of keys that begin with `prefix`; at most 10,000.
     func openUploads(prefix: String) async throws(StoreError) -> [OpenUpload]
 }
 

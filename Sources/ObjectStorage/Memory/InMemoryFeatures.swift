@@ -114,7 +114,7 @@ struct InMemoryFeatures: StoreFeatures {
             bucket.uploads.filter { $0.value.key.text.hasBytePrefix(prefix) }
                 .map { OpenUpload(key: $0.value.key, id: $0.key, begunAt: $0.value.begunAt) }
         }
-        return Array(open.sorted { ($0.key, $0.id) < ($1.key, $1.id) }.prefix(1000))
+        return Array(open.sorted { ($0.key, $0.id) < ($1.key, $1.id) }.prefix(10_000))
     }
 
     private func change(

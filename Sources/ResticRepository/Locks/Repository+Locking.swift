@@ -9,7 +9,8 @@ extension Repository {
     ///   - patience: how long to wait for others who are in the way.
     ///   - startsEarly: `body` may begin as soon as the lock is written, while the protocol's pause for others' locks goes
     ///     on. What it changes in the repository waits until the lock is certain; what it does elsewhere does not. See
-    ///     `withEarlyLock`. Not together with patience.
+    ///     `withEarlyLock`. Has no effect together with patience. For one task at a time on this object: others would wait
+    ///     for its lock too.
     /// - Throws: what `body` throws; `.locked`; `.lockLost` if somebody removed the lock, or it could not be refreshed in
     ///   time and is gone: `body` is cancelled then, and nothing that it still wants to write is written.
     @discardableResult

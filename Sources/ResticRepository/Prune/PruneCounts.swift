@@ -22,11 +22,12 @@ package struct PruneCounts: Sendable, Hashable {
         package var repack: Int64 = 0
         package var repackRemove: Int64 = 0
         package var remove: Int64 = 0
+        /// In packs that stay.
+        package var remainingUnused: Int64 = 0
 
         package var total: Int64 { used + duplicate + unused + unreferenced }
         package var removeTotal: Int64 { remove + repackRemove + unreferenced }
         package var remaining: Int64 { total - removeTotal }
-        package var remainingUnused: Int64 { duplicate + unused - remove - repackRemove }
     }
 
     package struct PackFiles: Sendable, Hashable {
@@ -74,7 +75,9 @@ package struct PruneCounts: Sendable, Hashable {
 
     private mutating func count(_ pack: PackUsage, _ verdict: PrunePlan.Verdict) {
         switch verdict {
-        case .keep: packFiles.keep += 1
+        case .keep:
+            packFiles.keep += 1
+            bytes.remainingUnused += Int64(pack.unusedBytes)
         case .repack:
             packFiles.repack += 1
             blobs.repack += pack.usedBlobs + pack.unusedBlobs

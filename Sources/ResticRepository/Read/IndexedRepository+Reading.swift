@@ -4,12 +4,12 @@ package import ResticFormat
 extension IndexedRepository {
     /// Reads a blob. If a copy is damaged or missing, the others are tried.
     ///
-    /// - Throws: `.notFound` if the index does not know it, `.damaged` if no copy is good, `.store`, `.cancelled`.
+    /// - Throws: `.damaged` if the index does not know it or no copy is good, `.store`, `.cancelled`.
     ///   Memory: twice the blob.
     package func loadBlob(_ handle: BlobHandle) async throws(RepositoryError) -> [UInt8] {
         let locations = index.locations(of: handle)
         guard !locations.isEmpty else {
-            throw RepositoryError(.notFound, "\(handle.kind) blob \(handle.id) is in no index")
+            throw RepositoryError(.damaged, "\(handle.kind) blob \(handle.id) is in no index")
         }
         var first: RepositoryError?
         for location in locations {

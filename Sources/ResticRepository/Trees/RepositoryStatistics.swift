@@ -15,7 +15,7 @@ package enum StatisticsMode: String, Sendable, Hashable, CaseIterable {
 package struct RepositoryStatistics: Sendable, Hashable {
     /// In bytes; of `rawData` as stored.
     package var totalSize: Int64 = 0
-    /// Of `rawData`, in bytes.
+    /// Of `rawData`, in bytes, sealed.
     package var uncompressedSize: Int64 = 0
     /// Of `rawData`: how many of the uncompressed bytes are stored compressed.
     package var compressedShareBytes: Int64 = 0
@@ -121,8 +121,10 @@ private struct StatisticsCounting {
             guard let location = index.location(of: handle) else { continue }
             result.blobs += 1
             result.totalSize += Int64(location.length)
-            result.uncompressedSize += Int64(location.plainLength)
-            if location.uncompressedLength != nil { result.compressedShareBytes += Int64(location.plainLength) }
+            // As it would be stored: sealed too, as restic counts.
+            let plain = Int64(location.plainLength + MasterKey.overhead)
+            result.uncompressedSize += plain
+            if location.uncompressedLength != nil { result.compressedShareBytes += plain }
         }
         return result
     }

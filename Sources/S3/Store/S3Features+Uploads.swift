@@ -51,12 +51,31 @@ extension S3Features {
         throw StoreError(.invalid, "the list of parts of '\(key)' in \(store.location) has no end")
     }
 
-    /// At most 1,000, those of the first page. MinIO tells of them only where `prefix` is the whole key.
+    /// At most 10,000, those of the first ten pages. MinIO tells of them only where `prefix` is the whole key.
     func openUploads(prefix: String) async throws(StoreError) -> [OpenUpload] {
-        let request = S3Request(
-            .get,
-            query: [("uploads", ""), ("encoding-type", "url"), ("max-uploads", "1000"), ("prefix", prefix)])
-        let answer = try await client.sendForXML(request)
+        var uploads: [OpenUpload] = []
+        var marker: (key: String, id: String)?
+        for _ in 1...10 {
+            var query = [("uploads", ""), ("encoding-type", "url"), ("max-uploads", "1000"), ("prefix", prefix)]
+            if let marker { query += [("key-marker", marker.key), ("upload-id-marker", marker.id)] }
+            let answer = try await client.sendForXML(S3Request(.get, query: query))
+            uploads += openUploads(in: answer, prefix: prefix)
+            guard answer["IsTruncated"] == "true", let next = nextMarker(answer) else { break }
+            // A store that goes on where it was before knows no markers.
+            if let marker, marker == next { break }
+            marker = next
+        }
+        return uploads
+    }
+
+    private func nextMarker(_ answer: XMLElement) -> (key: String, id: String)? {
+        guard let raw = answer["NextKeyMarker"], !raw.isEmpty else { return nil }
+        let isEncoded = answer["EncodingType"]?.lowercased() == "url"
+        guard let key = isEncoded ? KeyEncoding.decodeListed(raw) : raw else { return nil }
+        return (key, answer["NextUploadIdMarker"] ?? "")
+    }
+
+    private func openUploads(in answer: XMLElement, prefix: String) -> [OpenUpload] {
         let isEncoded = answer["EncodingType"]?.lowercased() == "url"
         return answer.all("Upload").compactMap { element -> OpenUpload? in
             guard let raw = element["Key"], let text = isEncoded ? KeyEncoding.decodeListed(raw) : raw,

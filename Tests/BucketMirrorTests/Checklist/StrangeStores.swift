@@ -94,6 +94,19 @@ struct CircularPages: StoreAround {
     }
 }
 
+/// Three pages, and then the first again, each with a token that is not the one before.
+struct WheelOfPages: StoreAround {
+    let base: any ObjectStore
+
+    func list(_ request: ListRequest) async throws(StoreError) -> ListPage {
+        let number = request.continuationToken.flatMap { Int($0) } ?? 0
+        let start = ObjectKey("objects/\(padded(number * 10, 6))")
+        var page = try await base.list(ListRequest(prefix: request.prefix, startAfter: start, pageSize: 10))
+        page.nextToken = "\((number + 1) % 3)"
+        return page
+    }
+}
+
 /// One object of any size, made of zeros that nobody keeps.
 struct SparseStore: ObjectStore {
     let location = "sparse:"

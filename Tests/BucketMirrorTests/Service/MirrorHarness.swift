@@ -20,6 +20,8 @@ final class MirrorHarness: Sendable {
     private let watch: WatchOptions
     private let indexPath: String?
     private let hasEvents: Bool
+    /// What the mirror sees as its source.
+    private let visible = Mutex<(any ObjectStore)?>(nil)
     private let running = Mutex<(service: MirrorService, task: Task<Void, any Error>, life: Life)?>(nil)
 
     /// `MARTLET_SEED=N` runs all simulations in another order of events.
@@ -87,10 +89,14 @@ final class MirrorHarness: Sendable {
         }
     }
 
+    /// To be called before `start`.
+    func sees(_ source: any ObjectStore) { visible.withLock { $0 = source } }
+
     func start() {
         let life = Life()
+        let seen: any ObjectStore = visible.withLock { $0 } ?? source
         let pair = MirrorPair(
-            name: "pair", source: MirrorEndpoint(store: source, name: "source"),
+            name: "pair", source: MirrorEndpoint(store: seen, name: "source"),
             target: MirrorEndpoint(store: MortalStore(base: target, life: life), name: "target"), options: options,
             watch: watch, events: hasEvents ? [events] : [], indexPath: indexPath)
         let tools = MirrorTools(

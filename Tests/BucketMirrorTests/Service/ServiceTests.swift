@@ -40,8 +40,9 @@ import Testing
             #expect(try await mirror.begins())
             mirror.events.cut()
             try await mirror.sourceBucket.put("in the gap", at: "a")
+            // A scan that the start asked for may find it before the end of the stream does.
+            #expect(try await mirror.clock.waits { mirror.metrics.gaps[.ended, default: 0] >= 1 })
             #expect(try await mirror.clock.waits { (try? await mirror.targetBucket.text("a")) == "in the gap" })
-            #expect(mirror.metrics.gaps[.ended, default: 0] >= 1)
         }
     }
 
@@ -50,8 +51,8 @@ import Testing
             #expect(try await mirror.begins())
             mirror.events.mute(true)
             try await mirror.events.put("unheard", at: "a")
+            #expect(try await mirror.clock.waits { mirror.metrics.gaps[.silent, default: 0] >= 1 })
             #expect(try await mirror.clock.waits { (try? await mirror.targetBucket.text("a")) == "unheard" })
-            #expect(mirror.metrics.gaps[.silent, default: 0] >= 1)
         }
     }
 
@@ -180,6 +181,19 @@ import Testing
                 })
             #expect(mirror.metrics.counts.copied == 1 && mirror.metrics.counts.annotated >= 1)
             #expect(try await mirror.targetBucket.head(key("a")).etag == tag)
+        }
+    }
+
+    @Test(arguments: [HangingStore.Call.get, .chunk, .list])
+    func `begins again what hangs`(call: HangingStore.Call) async throws {
+        let harness = MirrorHarness { $0.watchdog = .seconds(120) }
+        let hanging = HangingStore(harness.source, call, times: 3)
+        harness.sees(hanging)
+        try await withMirror(harness) { mirror in
+            for number in 0..<20 { try await mirror.sourceBucket.put("\(number)", at: "k\(number)") }
+            #expect(try await mirror.settles())
+            try await mirror.expectEqual()
+            #expect(mirror.metrics.watchdogRestarts >= 1 && hanging.left == 0)
         }
     }
 

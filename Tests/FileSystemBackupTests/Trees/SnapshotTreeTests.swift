@@ -39,7 +39,8 @@ import Testing
             let repository = try await TestRepository()
             let tree = try await repository.backUp(folder).snapshot.tree
             let node = try #require(try await repository.indexed.loadTree(tree).nodes.first)
-            #expect(node.content.map { $0.count > 4 } == true)
+            // Where the cuts are depends on the repository's polynomial, which is drawn at random; no chunk has all of it.
+            #expect(node.content.map { $0.count > 1 } == true)
             var dumped: [UInt8] = []
             try await SnapshotDump(repository.indexed).file(node) { dumped += Array(buffer: $0) }
             #expect(dumped == bytes)

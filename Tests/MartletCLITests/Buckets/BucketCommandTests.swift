@@ -207,6 +207,9 @@ private final class SteppedTime: Sendable {
         let scene = try await Scene(["a": "hello", "b": "world"])
         #expect(await scene.run("cat backup/b/a backup/b/b").output == "helloworld")
         #expect(await scene.run("cat --offset 3 backup/b/a").output == "lo")
+        #expect(await scene.run("cat --tail 2 backup/b/a").output == "lo")
+        #expect(await scene.run("cat --tail 200 backup/b/a").output == "hello")
+        #expect(await scene.run("cat --tail 0 backup/b/a").status == .usage)
         #expect(await scene.run("cat backup/b/missing").status == .notFound)
         #expect(await scene.run("cat backup/b").status == .usage)
     }

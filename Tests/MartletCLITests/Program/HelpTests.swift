@@ -13,7 +13,7 @@ import Testing
         "repo repair index", "repo repair packs", "repo repair snapshots", "repo recover",
         "repo forget", "repo prune", "repo stats", "repo unlock", "repo key",
         "repo key list", "repo key add", "repo key passwd", "repo key remove", "node-agent",
-        "restore-helper", "restore files",
+        "restore-helper", "restore files", "volume-key",
     ])
     func `is as recorded`(command: String) async {
         let run = await ProgramRun.of(command + " --help")

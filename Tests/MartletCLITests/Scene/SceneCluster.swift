@@ -7,8 +7,11 @@ import Testing
 struct SceneCluster: Sendable {
     let name: String
     let kubectl: Kubectl
-    /// The program under test, run beside the cluster, by its administrator.
-    let martlet: MartletProcess
+
+    /// The program under test, run on the node by the administrator, with the password of the volumes' repositories.
+    func martlet(_ store: SceneStore) -> MartletProcess {
+        MartletProcess(["KUBECONFIG": kubectl.kubeconfig, "RESTIC_PASSWORD": store.password])
+    }
 
     /// Starts the cluster, and takes it away again whatever becomes of `body`: then no process, mount or loop device of it is
     /// left, and no file system is frozen.
@@ -24,10 +27,7 @@ struct SceneCluster: Sendable {
             try await Act.time("its stage is prepared") {
                 try await Script.run("stage", "prepare", "--name", name, "--program", MartletProcess.program)
             }
-            result = try await body(
-                SceneCluster(
-                    name: name, kubectl: try Kubectl(kubeconfig: kubeconfig),
-                    martlet: MartletProcess(["KUBECONFIG": kubeconfig])))
+            result = try await body(SceneCluster(name: name, kubectl: try Kubectl(kubeconfig: kubeconfig)))
         } catch {
             Issue.record(error)  // Said now: taking the cluster away may fail too.
             try await takeAway(name)

@@ -8,76 +8,147 @@ import Testing
     @Test(.timeLimit(.minutes(15))) func `is played to its end`() async throws {
         let folder = try ScratchFolder()
         let path = folder.path
-        let before = try await SceneCluster.with("lost") { cluster in
-            try await Script.run("stage", "play", "--name", cluster.name)
-            let stage = Stage(kubectl: cluster.kubectl)
-            try await stage.fillRedis()
-            try await stage.makeFiles()
+        let store = SceneStore(path: "\(path)/store", password: "scene-\(UUID().uuidString)")
+        let saved = try await SceneCluster.with("lost") { cluster in
+            let stage = Stage(cluster)
+            try await setStage(stage)
             return try await RowWriter.with(cluster.kubectl, log: "\(path)/rows") { writer in
                 try await Act.time("a freeze holds the database, a thaw lets it go on") {
                     try await freezeByHand(stage, writer)
                 }
-                return try await Act.time("a backup") {
-                    try await backUp(cluster, stage, writer, store: "\(path)/store")
+                let first = try await Act.time("the first backup") {
+                    try await backUp("scene-1", stage, writer, store)
                 }
+                let second = try await Act.time("the second backup, after changes") {
+                    try await backUpChanges(stage, writer, store)
+                }
+                return (first: first, second: second)
             }.result
         }
+        try await Act.time("restic reads the repository") {
+            try await read(store, first: saved.first, into: path)
+        }
         try await SceneCluster.with("new") { cluster in
-            let stage = Stage(kubectl: cluster.kubectl)
-            try await Act.time("everything is restored") { try await restore(cluster, stage, store: "\(path)/store") }
-            try await compare(stage, with: before)
+            let stage = Stage(cluster)
+            try await Act.time("everything is restored, and the pods are ready") {
+                try await restore("scene-2", stage, store)
+            }
+            try await compare(stage, with: saved.second)
         }
     }
 
-    /// What was there when the backup was made.
-    private struct Before: Sendable {
-        /// Rows that were safe when it began, and when it had ended.
+    /// What was there when a backup was made.
+    private struct Content: Sendable {
+        /// How many rows may be in it: those that were safe when the file system was frozen, and the one under way.
         let rows: ClosedRange<Int>
         let redis: String
         let files: String
     }
 
-    /// The first act: the stage itself. A freeze stops the database in the middle of a row, a thaw lets it finish that row.
+    private func setStage(_ stage: Stage) async throws {
+        try await Act.time("the stage is set") { try await Script.run("stage", "play", "--name", stage.cluster.name) }
+        try await stage.fillRedis()
+        try await stage.files("make")
+    }
+
+    /// The stage itself: a freeze stops the database in the middle of a row, a thaw lets it finish that row.
     private func freezeByHand(_ stage: Stage, _ writer: RowWriter) async throws {
-        try await stage.freeze()
-        let frozen: Result<Int, any Error>
-        do {
-            try await stage.waitUntilDatabaseHangs()
-            frozen = .success(writer.acknowledged)
-        } catch {
-            frozen = .failure(error)
-        }
-        let held = writer.acknowledged
-        try await stage.thaw()
-        #expect(try frozen.get() == held, "a row was safe in a frozen file system")
+        let held = try await whileFrozen(stage, writer) { $0 }
         try await writer.wait(beyond: held)
         #expect(try await stage.checkedRows() > held)
     }
 
-    private func backUp(
-        _ cluster: SceneCluster, _ stage: Stage, _ writer: RowWriter, store: String
-    ) async throws -> Before {
-        let redis = try await stage.redisDigest()
-        let files = try await stage.listFiles()
-        let first = writer.acknowledged
-        let outcome = try await cluster.martlet.run(
-            "backup", "create", "scene-1", "--direct", "--to", store, "--include-namespaces", Stage.namespace)
-        // Volumes were asked for and not saved, which is never a success.
-        #expect(outcome.status == 3, "\(outcome.text)")
+    /// - Parameter body: gets the number of the last row that is safe; no further one is while it runs.
+    private func whileFrozen<Result: Sendable>(
+        _ stage: Stage, _ writer: RowWriter, _ body: (Int) async throws -> Result
+    ) async throws -> Result {
+        try await stage.freeze()
+        let result: Swift.Result<Result, any Error>
+        var held = 0
+        do {
+            try await stage.waitUntilDatabaseHangs()
+            held = writer.acknowledged
+            result = .success(try await body(held))
+        } catch {
+            result = .failure(error)
+        }
         let last = writer.acknowledged
-        try await writer.wait(beyond: last)
-        return Before(rows: first...last + 1, redis: redis, files: files)
+        try await stage.thaw()
+        let value = try result.get()
+        #expect(last == held, "rows were safe in a frozen file system")
+        return value
     }
 
-    private func restore(_ cluster: SceneCluster, _ stage: Stage, store: String) async throws {
-        let outcome = try await cluster.martlet.run(
-            "restore", "create", "scene-1-back", "--from-backup", "scene-1", "--direct", "--from", store)
+    private func backUp(
+        _ name: String, _ stage: Stage, _ writer: RowWriter, _ store: SceneStore
+    ) async throws -> Content {
+        let redis = try await stage.redisDigest()
+        let files = try await stage.files("list")
+        let held = try await whileFrozen(stage, writer) { held in
+            let outcome = try await stage.cluster.martlet(store).run(
+                "backup", "create", name, "--direct", "--to", store.path, "--include-namespaces", Stage.namespace)
+            #expect(outcome.status == 0, "\(outcome.text)")
+            return held
+        }
+        try await writer.wait(beyond: held)
+        return Content(rows: held...held + 1, redis: redis, files: files)
+    }
+
+    /// Only what is new is stored.
+    private func backUpChanges(_ stage: Stage, _ writer: RowWriter, _ store: SceneStore) async throws -> Content {
+        let before = try store.repositorySize()
+        try await stage.files("grow")
+        try await writer.wait(beyond: writer.acknowledged + 50)
+        let content = try await backUp("scene-2", stage, writer, store)
+        let growth = try store.repositorySize() - before
+        let first = try await store.volumes(of: "scene-1")
+        let second = try await store.volumes(of: "scene-2")
+        print("scene: volumes hold \(first.bytes), then \(second.bytes) bytes; stored \(before), then \(growth) more")
+        #expect(first.names == ["data", "redis-data", "catalog"] && second.names == first.names)
+        // The catalog grew by 100,000 random bytes; the database has written log and some pages.
+        #expect(second.newBytes >= 100_000 && growth >= 100_000)
+        #expect(second.newBytes < first.newBytes / 3, "\(second.newBytes) bytes are new after \(first.newBytes)")
+        #expect(growth < before / 2, "\(growth) bytes more after \(before)")
+        return content
+    }
+
+    /// The referee: the repository is sound, and the files of the first backup are in it as they were then.
+    private func read(_ store: SceneStore, first: Content, into path: String) async throws {
+        for (number, restic) in ResticProgram.all.enumerated() {
+            let check = try restic.run(
+                ["check", "--read-data"], repository: store.repository, password: store.password)
+            #expect(check.exitCode == 0, "\(check)")
+            let snapshots = try restic.run(
+                ["snapshots", "--json"], repository: store.repository, password: store.password)
+            #expect(snapshots.output.components(separatedBy: "\"short_id\"").count == 1 + 6, "\(snapshots)")
+            let target = "\(path)/restic-\(number)"
+            let restored = try restic.run(
+                ["restore", "latest", "--tag", "backup=scene-1,volume=catalog", "--target", target],
+                repository: store.repository, password: store.password)
+            #expect(restored.exitCode == 0, "\(restored)")
+            let list = try await Script.run("stage.d/image/stage-files", "list", target)
+            #expect(withoutRoot(list) == withoutRoot(first.files), "\(restored)")
+        }
+    }
+
+    /// The folder of the volume itself is not in a snapshot.
+    private func withoutRoot(_ list: String) -> Substring { list[(list.firstIndex(of: "\n") ?? list.startIndex)...] }
+
+    private func restore(_ name: String, _ stage: Stage, _ store: SceneStore) async throws {
+        let outcome = try await stage.cluster.martlet(store).run(
+            "restore", "create", "scene-back", "--from-backup", name, "--direct", "--from", store.path,
+            "--helper-image", "localhost/martlet:test")
         #expect(outcome.status == 0, "\(outcome.text)")
         try await stage.waitUntilReady()
     }
 
-    private func compare(_ stage: Stage, with before: Before) async throws {
-        // The data is not in the backup yet: the workloads begin with empty volumes.
-        #expect(try await stage.checkedRows() == 0)
+    private func compare(_ stage: Stage, with saved: Content) async throws {
+        #expect(saved.rows.contains(try await stage.checkedRows()), "rows of \(saved.rows)")
+        #expect(try await stage.redisDigest() == saved.redis)
+        #expect(try await stage.files("list") == saved.files)
+        let log = try await stage.kubectl(
+            "logs", "--namespace", Stage.namespace, Stage.database, "--container", "postgresql")
+        #expect(log.contains("database system is ready to accept connections"))
+        for word in ["PANIC", "corrupt", "invalid page", "checksum"] { #expect(!log.contains(word), "\(log)") }
     }
 }

@@ -6,7 +6,10 @@ struct Stage: Sendable {
     static let namespace = "radar"
     static let database = "postgresql-0"
 
-    let kubectl: Kubectl
+    let cluster: SceneCluster
+    var kubectl: Kubectl { cluster.kubectl }
+
+    init(_ cluster: SceneCluster) { self.cluster = cluster }
 
     /// A command in a container of the namespace.
     @discardableResult
@@ -56,17 +59,14 @@ struct Stage: Sendable {
     /// What tells one content of Redis from another.
     func redisDigest() async throws -> String {
         let digest = try await exec(Stage.redis, "redis", "redis-cli", "DEBUG", "DIGEST").trimmed
-        let count = try await exec(Stage.redis, "redis", "redis-cli", "DBSIZE").trimmed
-        return "\(digest) \(count)"
+        try #require(digest.count == 40, "redis-cli said \(digest)")
+        return digest
     }
 
-    func makeFiles() async throws {
-        try await exec("deployment/catalog-server", "catalog-server", "stage-files", "make", "/catalog")
-    }
-
-    /// Everything about the catalog's files that has to come back.
-    func listFiles() async throws -> String {
-        try await exec("deployment/catalog-server", "catalog-server", "stage-files", "list", "/catalog")
+    /// - Parameter verb: of `stage-files`: `make`, `grow`, or `list`, which prints everything that has to come back.
+    @discardableResult
+    func files(_ verb: String) async throws -> String {
+        try await exec("deployment/catalog-server", "catalog-server", "stage-files", verb, "/catalog")
     }
 
     // --- pods

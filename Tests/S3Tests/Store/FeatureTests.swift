@@ -45,6 +45,14 @@ import Testing
         }
     }
 
+    @Test func `open uploads are told page after page`() async throws {
+        try await withStore { store, _ in
+            for number in 0..<1003 { _ = try await store.beginUpload(at: key("u/\(number)"), options: PutOptions()) }
+            let open = try await store.features.openUploads(prefix: "u/")
+            #expect(open.count == 1003 && Set(open.map(\.key)).count == 1003)
+        }
+    }
+
     @Test func `locks keep a version until their time`() async throws {
         try await withStore(hasObjectLock: true) { store, server in
             let until = Timestamp(seconds: 4_000_000_000)

@@ -33,11 +33,19 @@ extension RepositoryOptions {
     /// The store that the flags or the variables name.
     /// - Throws: `.usage`
     func location(_ context: CommandContext) throws -> StoreURL {
-        try RepositoryNaming(
+        let url = try RepositoryNaming(
             place: repository, file: repositoryFile, flag: "--repo", fileFlag: "--repository-file",
             variable: "RESTIC_REPOSITORY"
         ).location(context)
+        guard case .s3(var bucket) = url else { return url }
+        let variable = context.environment["RESTIC_CACERT"] ?? ""
+        bucket.authorityFile = authority ?? bucket.authorityFile ?? (variable.isEmpty ? nil : variable)
+        bucket.skipsVerification = insecureTls || bucket.skipsVerification
+        return .s3(bucket)
     }
+
+    /// Whether somebody wants to see how far the work has come.
+    var showsProgress: Bool { !json && !quiet }
 
     var passwordSource: PasswordSource { PasswordSource(file: passwordFile, command: passwordCommand) }
 
@@ -46,13 +54,19 @@ extension RepositoryOptions {
     /// - Parameter rehearsing: whatever is written or removed is neither: for dry runs.
     func open(_ context: CommandContext, rehearsing: Bool = false) async throws -> Repository {
         let url = try location(context)
-        let real = try await RepositoryOptions.openStore(url, context)
+        let real = limited(try await RepositoryOptions.openStore(url, context), context)
         let store: any ObjectStore = rehearsing ? RehearsalStore(real) : real
         let password = try await passwordSource.password(context)
         let hint = keyHint ?? context.environment["RESTIC_KEY_HINT"]
         return try await Repository.open(
             store, password: password, keyHint: try await RepositoryOptions.key(hint, in: store),
             environment: context.repositoryEnvironment)
+    }
+
+    private func limited(_ store: any ObjectStore, _ context: CommandContext) -> any ObjectStore {
+        func rate(_ limit: Int?) -> ByteCount? { limit.flatMap { $0 > 0 ? ByteCount.kibibytes($0) : nil } }
+        guard rate(limitUpload) != nil || rate(limitDownload) != nil else { return store }
+        return ThrottledStore(store, up: rate(limitUpload), down: rate(limitDownload), clock: context.clock)
     }
 
     /// A folder that does not exist is no repository, rather than no store.

@@ -1,24 +1,40 @@
 import Basics
 import FileSystemBackup
 import ResticFormat
+import Synchronization
 
 /// A backup of files as people and programs read it.
 final class BackupProgressReport: Sendable {
+    /// The most files that a status names.
+    private static let mostCurrentFiles = 2
+
     private let console: Console
     private let isJSON: Bool
+    private let isQuiet: Bool
+    private let namesItems: Bool
     private let isDryRun: Bool
+    private let interval: Duration
     private let reporter: ProgressReporter
+    private let total = Mutex<TreeScan.Total?>(nil)
+    private let current = Mutex<[LocalPath]>([])
+    private let elapsed: @Sendable () -> Duration
 
-    init(_ context: CommandContext, isJSON: Bool, isDryRun: Bool) {
+    init(_ context: CommandContext, access: RepositoryOptions, isDryRun: Bool) {
         console = context.console
-        self.isJSON = isJSON
+        isJSON = access.json
+        isQuiet = access.quiet && !access.json
+        namesItems = access.verbose > 1
         self.isDryRun = isDryRun
+        interval = StatusPace.interval(context.environment)
+        let clock = ContinuousClock()
+        let start = clock.now
+        elapsed = { start.duration(to: clock.now) }
         reporter = ProgressReporter(
-            ProgressMeter(verb: "backing up", unit: "files"), console: context.console, clock: ContinuousClock())
+            ProgressMeter(verb: "backing up", unit: "files"), console: context.console, clock: clock)
     }
 
-    func begin(_ parent: ParentSnapshot?) {
-        guard !isJSON else { return }
+    func begin(_ parent: ParentSnapshot?, compares: Bool) {
+        guard !isJSON, !isQuiet, compares else { return }
         console.note(
             parent.map { "comparing with the snapshot \($0.id.shortDescription)" }
                 ?? "there is no former snapshot of these paths: everything is read")
@@ -29,7 +45,12 @@ final class BackupProgressReport: Sendable {
         switch event {
         case .problem(let problem): tell(problem)
         case .vanished(let path): if !isJSON { console.note("gone before it was read: \(path)") }
-        case .reading, .finished: break
+        case .reading(let path):
+            current.withLock { paths in
+                if paths.count == BackupProgressReport.mostCurrentFiles { paths.removeFirst() }
+                paths.append(path)
+            }
+        case .finished(let item): if namesItems { tell(item) }
         }
     }
 
@@ -45,25 +66,77 @@ final class BackupProgressReport: Sendable {
         console.note(line.text)
     }
 
-    /// Shows the counts four times a second while `body` runs.
+    private func tell(_ item: FinishedItem) {
+        let path = item.path.description + (item.kind == .directory ? "/" : "")
+        guard isJSON else {
+            let verb = item.change.rawValue + String(repeating: " ", count: 9 - item.change.rawValue.count)
+            return console.line("\(verb) \(path)")
+        }
+        var line = JSONLine()
+        line.add("message_type", "verbose_status")
+        line.add("action", item.change.rawValue)
+        line.add("item", path)
+        console.line(line.text)
+    }
+
+    /// Shows the counts again and again while `body` runs.
+    /// - Parameter counting: tells what there is to do; runs beside, if somebody sees it.
     func following<Result: Sendable>(
-        _ progress: BackupProgress, _ body: @escaping @Sendable () async throws -> Result
+        _ progress: BackupProgress, counting: (@Sendable () -> TreeScan.Total)?,
+        _ body: @escaping @Sendable () async throws -> Result
     ) async throws -> Result {
         defer { console.clearTransient() }
-        let (reporter, isJSON) = (reporter, isJSON)
+        guard !isQuiet else { return try await body() }
+        var beside: (@Sendable () -> Void)?
+        if let counting, isJSON || console.messages.isTerminal {
+            beside = { [self] in finishCounting(counting()) }
+        }
         return try await Ticking.run(
-            every: .milliseconds(250),
-            tick: {
-                let counts = progress.counts
-                guard !isJSON else { return }
-                reporter.update(
-                    done: Int(clamping: counts.files), total: nil, bytes: ByteCount(Int64(clamping: counts.bytes)))
-            }, body)
+            every: interval, tick: { [self] in show(progress.counts) }, beside: beside, body)
+    }
+
+    private func finishCounting(_ counted: TreeScan.Total) {
+        guard !Task.isCancelled else { return }
+        total.withLock { $0 = counted }
+        guard isJSON, namesItems else { return }
+        var line = JSONLine()
+        line.add("message_type", "verbose_status")
+        line.add("action", "scan_finished")
+        line.add("data_size", counted.bytes)
+        line.add("total_files", counted.files)
+        console.line(line.text)
+    }
+
+    private func show(_ counts: BackupCounts) {
+        let total = total.withLock { $0 }
+        if isJSON { return console.line(status(counts, total).text) }
+        reporter.update(
+            done: Int(clamping: counts.files), total: total.map { Int(clamping: $0.files) },
+            bytes: ByteCount(Int64(clamping: counts.bytes)))
+    }
+
+    /// restic's object.
+    private func status(_ counts: BackupCounts, _ total: TreeScan.Total?) -> JSONLine {
+        let status = WorkStatus(elapsed: elapsed(), totalBytes: total?.bytes ?? 0, doneBytes: counts.bytes)
+        var line = JSONLine()
+        line.add("message_type", "status")
+        line.add(omittingZero: "seconds_elapsed", status.secondsElapsed)
+        line.add(omittingZero: "seconds_remaining", status.secondsRemaining)
+        line.add("percent_done", json: status.shareText)
+        line.add(omittingZero: "total_files", total?.files ?? 0)
+        line.add(omittingZero: "files_done", counts.files)
+        line.add(omittingZero: "total_bytes", total?.bytes ?? 0)
+        line.add(omittingZero: "bytes_done", counts.bytes)
+        line.add(omittingZero: "error_count", counts.problems)
+        let paths = current.withLock { $0 }.map { JSONLine.string($0.description) }
+        if !paths.isEmpty { line.add("current_files", json: JSONLine.array(paths)) }
+        return line
     }
 
     func finish(_ outcome: BackupOutcome) {
-        let elapsed = reporter.finish()
-        if isJSON { console.line(summary(outcome, elapsed).text) } else { printText(outcome, elapsed) }
+        reporter.finish()
+        let elapsed = elapsed()
+        if isJSON { console.line(summary(outcome, elapsed).text) } else if !isQuiet { printText(outcome, elapsed) }
     }
 
     private func printText(_ outcome: BackupOutcome, _ elapsed: Duration) {
@@ -110,13 +183,5 @@ final class BackupProgressReport: Sendable {
         if let id = outcome.snapshotID { line.add("snapshot_id", id.description) }
         if isDryRun { line.add("dry_run", true) }
         return line
-    }
-}
-
-extension HumanTime {
-    /// A JSON number of seconds, to the millisecond.
-    static func seconds(_ span: Duration) -> String {
-        let (seconds, attoseconds) = span.components
-        return "\(seconds).\(padded(Int(attoseconds / 1_000_000_000_000_000), 3))"
     }
 }

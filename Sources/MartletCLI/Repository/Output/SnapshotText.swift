@@ -5,16 +5,16 @@ import ResticRepository
 /// Snapshots as people and programs read them.
 enum SnapshotText {
     /// Oldest first, as given.
-    static func table(_ snapshots: [StoredSnapshot]) -> String {
-        var table = Table(["ID", "TIME (UTC)", "HOST", "TAGS", "SIZE", "PATHS"])
+    static func table(_ snapshots: [StoredSnapshot], showsPaths: Bool = true) -> String {
+        var table = Table(["ID", "TIME (UTC)", "HOST", "TAGS", "SIZE"] + (showsPaths ? ["PATHS"] : []))
         for stored in snapshots {
             let snapshot = stored.snapshot
-            table.append([
+            let cells = [
                 stored.id.shortDescription, time(snapshot.time), snapshot.hostname,
                 snapshot.tags.joined(separator: ","),
                 snapshot.summary.map { ByteCount(Int64(clamping: $0.totalBytesProcessed)).description } ?? "",
-                snapshot.paths.joined(separator: " "),
-            ])
+            ]
+            table.append(cells + (showsPaths ? [snapshot.paths.joined(separator: " ")] : []))
         }
         return table.text()
     }

@@ -24,7 +24,7 @@ struct RepoRecoverCommand: RepositoryCommand {
 
     func perform(in context: CommandContext) async throws -> ExitStatus {
         let repository = try await access.open(context, rehearsing: dryRun)
-        let progress = RepositoryProgressLine(context, isShown: !access.json)
+        let progress = RepositoryProgressLine(context, isShown: access.showsProgress)
         let id = try await access.locked(repository, dryRun ? nil : .exclusive) {
             if !dryRun { _ = try await repository.repairIndex(report: progress.show) }
             return try await repository.recover()

@@ -27,7 +27,7 @@ struct RepoRepairIndexCommand: RepositoryCommand {
 
     func perform(in context: CommandContext) async throws -> ExitStatus {
         let repository = try await access.open(context, rehearsing: dryRun)
-        let progress = RepositoryProgressLine(context, isShown: !access.json)
+        let progress = RepositoryProgressLine(context, isShown: access.showsProgress)
         let repair = try await access.locked(repository, dryRun ? nil : .exclusive) {
             try await repository.repairIndex(readsAllPacks: readAllPacks, report: progress.show)
         }

@@ -14,6 +14,7 @@ struct RepoForgetCommand: RepositoryCommand {
             Examples:
               martlet repo forget --keep-daily 7 --keep-weekly 4 --dry-run
               martlet repo forget --keep-last 3 --keep-within 30d --prune
+              martlet repo forget --keep-within-daily 14d --keep-tag release --group-by host
               martlet repo forget 574d2b23
             """
     )
@@ -31,9 +32,14 @@ struct RepoForgetCommand: RepositoryCommand {
     @Flag(help: "Free what is no longer needed afterwards.")
     var prune = false
 
+    @Flag(help: "A policy that keeps nothing of what --host, --tag and --path select is meant.")
+    var unsafeAllowRemoveAll = false
+
     @Flag(name: [.customShort("n"), .long], help: "Print what would be removed, and do nothing.")
     var dryRun = false
 
+    @OptionGroup(title: "With --prune") var limits: PruneLimits
+    @OptionGroup var writing: WritingOptions
     @OptionGroup var selection: SnapshotSelectionOptions
     @OptionGroup(title: "Repository") var access: RepositoryOptions
 
@@ -44,23 +50,29 @@ struct RepoForgetCommand: RepositoryCommand {
 
     func perform(in context: CommandContext) async throws -> ExitStatus {
         let policy = try keep.policy()
-        guard !names.isEmpty || !policy.isEmpty else {
+        let pruneOptions = try limits.options(packBytes: writing.packBytes(context))
+        guard !names.isEmpty || !policy.isEmpty || removesAll(context) else {
             throw CommandError.usage(
                 "there is nothing that says what to forget",
                 advice: "Name snapshots, or what to keep: '--keep-daily 7 --keep-weekly 4'.")
         }
         let repository = try await access.open(context)
         let filter = selection.filter(context)
-        let progress = RepositoryProgressLine(context, isShown: !access.json)
+        let progress = RepositoryProgressLine(context, isShown: access.showsProgress)
         return try await access.locked(repository, dryRun ? nil : .exclusive) {
             let ids = try await chosen(repository, policy, filter, context)
             let status = try await forget(ids, repository, context.console)
             if prune, !ids.isEmpty, status == .done {
                 try await PruneText(isDryRun: dryRun, isJSON: access.json, console: context.console)
-                    .run(repository, PruneOptions(), ignoring: dryRun ? Set(ids) : [], progress)
+                    .run(repository, pruneOptions, ignoring: dryRun ? Set(ids) : [], progress)
             }
             return status
         }
+    }
+
+    /// Whether everything that the filter selects goes: said in so many words, and only with a filter.
+    private func removesAll(_ context: CommandContext) -> Bool {
+        unsafeAllowRemoveAll && !selection.filter(context).isEmpty
     }
 
     /// Those to forget. A policy's plan is printed.
@@ -74,7 +86,7 @@ struct RepoForgetCommand: RepositoryCommand {
         }
         let plan = try ForgetPlan(
             try await repository.snapshots(), filter: filter, grouping: SnapshotGrouping(groupBy) ?? SnapshotGrouping(),
-            policy: policy, now: context.wallClock.now())
+            policy: policy, now: context.wallClock.now(), allowsNothingKept: removesAll(context))
         if access.json {
             context.console.line(JSONLine.array(plan.groups.map { ForgetText.json($0).text }))
         } else {
@@ -94,67 +106,6 @@ struct RepoForgetCommand: RepositoryCommand {
         }
         if !access.json { console.line("forgot \(ids.count - failures.count) snapshots") }
         return failures.isEmpty ? .done : .partlyFailed
-    }
-}
-
-/// The rules of `forget`.
-struct KeepOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Keep the newest; a number, or 'unlimited'.", valueName: "count"))
-    var keepLast: String?
-
-    @Option(help: ArgumentHelp("Keep the newest of each of so many hours.", valueName: "count"))
-    var keepHourly: String?
-
-    @Option(help: ArgumentHelp("Keep the newest of each of so many days.", valueName: "count"))
-    var keepDaily: String?
-
-    @Option(help: ArgumentHelp("Keep the newest of each of so many weeks.", valueName: "count"))
-    var keepWeekly: String?
-
-    @Option(help: ArgumentHelp("Keep the newest of each of so many months.", valueName: "count"))
-    var keepMonthly: String?
-
-    @Option(help: ArgumentHelp("Keep the newest of each of so many years.", valueName: "count"))
-    var keepYearly: String?
-
-    @Option(help: ArgumentHelp("Keep what is newer than this before the newest: 2y5m7d3h.", valueName: "span"))
-    var keepWithin: String?
-
-    @Option(help: ArgumentHelp("Keep what has all these tags; repeatable.", valueName: "tag,…"))
-    var keepTag: [String] = []
-
-    var isEmpty: Bool {
-        [keepLast, keepHourly, keepDaily, keepWeekly, keepMonthly, keepYearly, keepWithin].allSatisfy { $0 == nil }
-            && keepTag.isEmpty
-    }
-
-    func policy() throws(CommandError) -> KeepPolicy {
-        var policy = KeepPolicy()
-        policy.last = try KeepOptions.count(keepLast, "--keep-last")
-        let periods: [(KeepPeriod, String?)] = [
-            (.hourly, keepHourly), (.daily, keepDaily), (.weekly, keepWeekly), (.monthly, keepMonthly),
-            (.yearly, keepYearly),
-        ]
-        for (period, text) in periods where text != nil {
-            policy.periods[period] = try KeepOptions.count(text, "--keep-\(period.rawValue)")
-        }
-        if let keepWithin {
-            guard let span = KeepSpan(keepWithin) else {
-                throw .usage("--keep-within is made of years, months, days and hours, such as 1y2m3d4h")
-            }
-            policy.within = span
-        }
-        policy.tags = keepTag.map { $0.split(separator: ",").map(String.init) }
-        return policy
-    }
-
-    private static func count(_ text: String?, _ flag: String) throws(CommandError) -> KeepCount {
-        guard let text else { return .none }
-        if text == "unlimited" || text == "-1" { return .unlimited }
-        guard let number = Int(text), number >= 0 else {
-            throw .usage("\(flag) is a number or 'unlimited', not '\(text)'")
-        }
-        return number == 0 ? .none : .some(number)
     }
 }
 

@@ -27,13 +27,7 @@ struct RepoRestoreCommand: RepositoryCommand {
     @Option(name: [.customShort("t"), .long], help: ArgumentHelp("The folder to restore into.", valueName: "folder"))
     var target: String
 
-    @Option(
-        name: [.customShort("i"), .long], help: ArgumentHelp("Only what matches; repeatable.", valueName: "pattern"))
-    var include: [String] = []
-
-    @Option(
-        name: [.customShort("e"), .long], help: ArgumentHelp("All but what matches; repeatable.", valueName: "pattern"))
-    var exclude: [String] = []
+    @OptionGroup(title: "What is restored") var choice: RestoreChoiceOptions
 
     @Option(
         help: ArgumentHelp(
@@ -52,7 +46,7 @@ struct RepoRestoreCommand: RepositoryCommand {
     @Flag(help: "Set owners by name where this machine knows the name.")
     var ownershipByName = false
 
-    @Flag(help: "Print what would be done, and do nothing.")
+    @Flag(name: [.customShort("n"), .long], help: "Print what would be done, and do nothing.")
     var dryRun = false
 
     @OptionGroup var selection: SnapshotSelectionOptions
@@ -60,9 +54,6 @@ struct RepoRestoreCommand: RepositoryCommand {
     @OptionGroup(title: "Repository") var access: RepositoryOptions
 
     func validate() throws {
-        if !include.isEmpty, !exclude.isEmpty {
-            throw ValidationError("--include and --exclude cannot be given together")
-        }
         if RestoreOptions.Overwrite(rawValue: overwrite) == nil {
             throw ValidationError("--overwrite is one of: always, if-changed, if-newer, never")
         }
@@ -71,12 +62,13 @@ struct RepoRestoreCommand: RepositoryCommand {
     func perform(in context: CommandContext) async throws -> ExitStatus {
         let repository = try await access.open(context)
         let filter = selection.filter(context)
-        let options = try restoreOptions()
+        let options = try restoreOptions(context)
         let folder = LocalPath(target).absolute(from: try LocalPath.workingFolder())
         return try await access.locked(repository, reading.noLock ? nil : .shared) {
             let indexed = try await repository.loadIndex()
             let (stored, tree) = try await SnapshotPlace(place).find(in: indexed, filter: filter)
-            let report = RestoreProgressReport(context, isJSON: access.json)
+            let report = RestoreProgressReport(
+                context, isJSON: access.json, isQuiet: access.quiet, namesItems: access.verbose > 1)
             let restore = TreeRestore(indexed, options: options, observer: report.observe)
             if dryRun {
                 report.show(try await restore.plan(tree, into: folder))
@@ -89,15 +81,14 @@ struct RepoRestoreCommand: RepositoryCommand {
         }
     }
 
-    private func restoreOptions() throws -> RestoreOptions {
+    private func restoreOptions(_ context: CommandContext) throws -> RestoreOptions {
         var options = RestoreOptions()
         options.overwrite = RestoreOptions.Overwrite(rawValue: overwrite) ?? .always
         options.deletes = delete
         options.isSparse = sparse
         options.verifies = verify
         if ownershipByName { options.ownership = .byName }
-        if !include.isEmpty { options.selection = .including([try PatternList(include)]) }
-        if !exclude.isEmpty { options.selection = .excluding([try PatternList(exclude)]) }
+        if let selection = try choice.selection(context) { options.selection = selection }
         return options
     }
 }
