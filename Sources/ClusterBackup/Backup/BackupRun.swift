@@ -126,8 +126,9 @@ struct BackupRun: Sendable {
         }
         let saved = try await stage.run(choice, of: backup)
         if let counts = stage.bracket.hookCounts {
-            backup.status.hooksAttempted = counts.attempted
-            backup.status.hooksFailed = counts.failed
+            // As Velero, which leaves zeros out.
+            backup.status.hooksAttempted = counts.attempted > 0 ? counts.attempted : nil
+            backup.status.hooksFailed = counts.failed > 0 ? counts.failed : nil
         }
         backup.status.totalItems = collected.names.count
         backup.status.itemsBackedUp = collected.names.count

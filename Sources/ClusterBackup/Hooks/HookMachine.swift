@@ -70,7 +70,8 @@ package struct HookMachine: Sendable {
     private var state = State.idle
     /// What may be frozen now.
     private var frozen: [Frozen] = []
-    private var mayHaveActed = false
+    /// Whether a hook before the volumes may have had an effect.
+    private(set) var mayHaveActed = false
     /// Whether something stays to be undone by others.
     package private(set) var hasLeftovers = false
     package private(set) var hasWorked = false

@@ -33,8 +33,9 @@ struct HookSequence: Sendable {
                 case .run(let hook):
                     // Nobody waits for a cancelled backup's hooks before it; those after it are never left out.
                     let isVain = !machine.hasBegunUndoing && work.isCancelled
+                    let isPatient = machine.mayHaveActed
                     action = machine.handle(
-                        .ended(isVain ? .failed("the backup was cancelled") : await ending(of: hook)))
+                        .ended(isVain ? .failed("the backup was cancelled") : await ending(of: hook, isPatient)))
                 case .freeze(let hook, let thaw, let number):
                     guard !work.isCancelled else {
                         action = machine.handle(.ended(.failed("the backup was cancelled")))
@@ -152,9 +153,9 @@ struct HookSequence: Sendable {
             "the pod has no container '\(hook.container ?? "")'; it has \(hooks.containers.joined(separator: ", "))")
     }
 
-    /// Runs a hook once. Undoing a freeze may be tried again.
-    private func ending(of hook: BackupHook) async -> HookMachine.Ending {
-        if FreezeCommand.isThaw(hook.command) { return await thaw(hook, hook.command) }
+    /// Runs a hook once. Undoing what may be frozen is tried again.
+    private func ending(of hook: BackupHook, _ isPatient: Bool) async -> HookMachine.Ending {
+        if FreezeCommand.isThaw(hook.command) { return await thaw(hook, hook.command, isPatient) }
         return await once(hook, hook.command)
     }
 
@@ -163,9 +164,10 @@ struct HookSequence: Sendable {
         return await PodCommand(client: run.client, command: command).ending(timeout: hook.timeout)
     }
 
-    private func thaw(_ hook: BackupHook, _ words: [String]) async -> HookMachine.Ending {
+    private func thaw(_ hook: BackupHook, _ words: [String], _ isPatient: Bool = true) async -> HookMachine.Ending {
         guard let command = command(hook, words) else { return noContainer(hook) }
-        return await PodCommand(client: run.client, command: command).thaw(timeout: hook.timeout, clock: run.clock)
+        return await PodCommand(client: run.client, command: command)
+            .thaw(timeout: hook.timeout, isPatient: isPatient, clock: run.clock)
     }
 
     // MARK: Guards

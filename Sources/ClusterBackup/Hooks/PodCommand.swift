@@ -24,8 +24,9 @@ struct PodCommand: Sendable {
 
     /// Undoes a freeze, as often as it takes within reason: it does no harm twice.
     ///
+    /// - Parameter isPatient: whether something may be frozen, so that a failure is worth further tries.
     /// - Returns: `.moot` if nothing was frozen when it came.
-    func thaw(timeout: Duration, clock: any Clock<Duration>) async -> HookMachine.Ending {
+    func thaw(timeout: Duration, isPatient: Bool = true, clock: any Clock<Duration>) async -> HookMachine.Ending {
         var pause = HookSettings.thawPause
         var last = HookMachine.Ending.failed("not tried")
         for attempt in 1...HookSettings.thawTries {
@@ -36,7 +37,7 @@ struct PodCommand: Sendable {
             if case .failed(let words) = last, words.contains("Invalid argument") {
                 return wasLost ? .succeeded : .moot
             }
-            guard attempt < HookSettings.thawTries else { break }
+            guard isPatient, attempt < HookSettings.thawTries else { break }
             do { try await clock.sleep(for: pause) } catch { break }
             pause *= 2
         }
