@@ -46,7 +46,7 @@ package enum FreezeCommand: Sendable, Hashable {
     }
 
     /// What a shell is told to run.
-    private static func script(of command: [String]) -> String? {
+    static func script(of command: [String]) -> String? {
         guard let first = command.first, shells.contains(base(first)),
             let flag = command.firstIndex(where: { $0.hasPrefix("-") && !$0.hasPrefix("--") && $0.contains("c") }),
             flag + 1 < command.count

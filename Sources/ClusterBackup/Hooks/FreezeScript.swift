@@ -91,8 +91,11 @@ package struct FreezeScript: Sendable, Hashable {
         """
     }
 
-    /// A freeze that failed froze nothing, but a script of several may have; undoing what was not done harms nothing.
-    private var thawsAfterFailure: Bool { freeze.count > 2 && freeze.contains { $0.contains(" ") } }
+    /// A freeze that failed froze nothing, and what another froze is not ours to thaw. But a shell's script of several
+    /// commands may have failed after it froze something.
+    private var thawsAfterFailure: Bool {
+        FreezeCommand.script(of: freeze)?.contains { ";&|\n".contains($0) } ?? false
+    }
 
     private static func seconds(_ span: Duration) -> Int64 { max(1, span.components.seconds) }
 
