@@ -42,7 +42,8 @@ private let ok = RawServer.Step.say("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\
         try await RawServer.run { _ in
             [ok]
         } _: { server in
-            try await withNetworkTransport(ConnectionSettings(connectionsPerHost: 2)) { transport in
+            let settings = ConnectionSettings(connectionsPerHost: 2, connectTimeout: .seconds(300))
+            try await withNetworkTransport(settings) { transport in
                 let bodies = try await mapConcurrently(0..<20, limit: 20) { _ in
                     try await transport.fetch(server.request()).body
                 }

@@ -131,6 +131,17 @@ final class RealEvents: BucketEventSource {
         return BucketEventStream(resumes: stream.resumes, heartbeat: nil, batches: batches)
     }
 
+    /// Does `action` again and again, in real time, until the stream shows it: the server may not know yet of a stream whose
+    /// opening was answered this moment.
+    func insist(until condition: (Signs) -> Bool, action: () async -> Void) async throws {
+        try await simulation.outside {
+            while !condition(signs) {
+                await action()
+                try await Task.sleep(for: .milliseconds(20))
+            }
+        }
+    }
+
     /// Waits, in real time, until the stream has shown something that is certain to come.
     func waits(until condition: @escaping @Sendable (Signs) -> Bool) async {
         await simulation.outside {

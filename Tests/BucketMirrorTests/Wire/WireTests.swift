@@ -137,7 +137,8 @@ import Testing
         }
     }
 
-    @Test func `follows MinIO's stream through faults, silence and a server that goes away`() async throws {
+    @Test(.timeLimit(.minutes(5)))
+    func `follows MinIO's stream through faults, silence and a server that goes away`() async throws {
         try await withWire { wire in
             let clock = Simulation()
             let events = RealEvents(wire.events, clock)
@@ -191,12 +192,14 @@ import Testing
             fill(wire.server, 60, seed: UInt64(round * 1000))
             wire.server.delete(key("data/\(padded(round, 5)) +%2F"), in: "source")
             if round == 1 {
-                wire.server.sendToStreams("{\"Records\":[{\"not\": json\n")
-                await events.waits { $0.lost > before.lost }
+                try await events.insist(until: { $0.lost > before.lost }) {
+                    wire.server.sendToStreams("{\"Records\":[{\"not\": json\n")
+                }
                 continue
             }
             switch round {
-            case 0: await clock.outside { await wire.server.endStreams() }
+            case 0:
+                try await events.insist(until: { $0.ended > before.ended }) { await wire.server.endStreams() }
             case 2: await clock.outside { await wire.server.goDown() }
             default: await clock.outside { await wire.server.cutConnections() }
             }

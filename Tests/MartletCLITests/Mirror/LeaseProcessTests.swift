@@ -59,9 +59,11 @@ import Testing
                 try await eventually { try isCopied("one", "1") }
                 #expect(try await second.isInState("standby"))
                 #expect(try await second.get("/readyz").status == 200)
-                // A single pass does not write beside a service either.
+                // A single pass does not write beside a service either. It has something to do that the service does not.
+                source.makeBucket("other")
+                source.put(ByteBuffer(string: "3"), at: try #require(ObjectKey("three")), in: "other")
                 let pass = try await past.martlet.run(
-                    "mirror", "--overwrite", "--history", "full", "source/data", "backup/backup")
+                    "mirror", "--overwrite", "--history", "full", "source/other", "backup/backup")
                 #expect(pass.status == 11, "\(pass.text)")
                 #expect(pass.messages.contains("mirrors to"), "\(pass.text)")
             } afterwards: { second in

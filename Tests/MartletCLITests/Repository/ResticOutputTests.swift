@@ -17,11 +17,12 @@ import Testing
                 ["find", "--long", "--newest", "2024-01-01", "e*"],
                 ["find", "--snapshot", names[0], "same"], ["find", "nothing"], ["find", "--json", "nothing"],
                 ["find", "--blob", String(blob)], ["find", "--blob", "--json", String(blob)],
-                ["find", "--tree", String(tree)], ["find", "--tree", "--json", String(tree)],
                 ["dump", "latest", "/source/Other.TXT"], ["dump", names[0], "source/a/b/file.txt"],
             ]
             // What the old one had not yet, or said otherwise.
             if !restic.isOld {
+                // The old one does not find the tree of a snapshot itself.
+                lines += [["find", "--tree", String(tree)], ["find", "--tree", "--json", String(tree)]]
                 lines += packs.flatMap { [["find", "--pack", $0], ["find", "--pack", "--json", $0]] }
                 lines += [
                     ["diff", "--json"] + names, ["find", "--reverse", "file.txt"], ["find", "--json", "*"],

@@ -155,7 +155,7 @@ private struct NotifyingBucket: Sendable {
         let store = try S3ObjectStore(configuration, transport: transport, clock: .ofTheMachine)
         let bucket = NotifyingBucket(store: store, name: name, endpoint: endpoint, transport: transport)
         try await store.createBucket()
-        try await bucket.send("sqs", .post, "/?Action=CreateQueue&QueueName=\(name)&Version=2012-11-05")
+        try await bucket.send("sqs", .post, "/", "Action=CreateQueue&QueueName=\(name)&Version=2012-11-05")
         let queue = "<Queue>arn:aws:sqs:us-east-1:123456789012:\(name)</Queue>"
         let events = "<Event>s3:ObjectCreated:*</Event><Event>s3:ObjectRemoved:*</Event>"
         try await bucket.send(
@@ -175,8 +175,8 @@ private struct NotifyingBucket: Sendable {
         for try await object in store.objects() { _ = try await store.delete([object.key]) }
         try await store.deleteBucket()
         try await send(
-            "sqs", .post,
-            "/?Action=DeleteQueue&Version=2012-11-05&QueueUrl=" + "\(endpoint)/123456789012/\(name)".encodedForQuery)
+            "sqs", .post, "/",
+            "Action=DeleteQueue&Version=2012-11-05&QueueUrl=" + "\(endpoint)/123456789012/\(name)".encodedForQuery)
     }
 
     /// moto believes any signature; it reads from it which service is meant.
@@ -185,6 +185,7 @@ private struct NotifyingBucket: Sendable {
     ) async throws {
         var head = HTTPRequest(
             method: method, scheme: "http", authority: String(endpoint.dropFirst("http://".count)), path: path)
+        if service == "sqs" { head.headerFields[.contentType] = "application/x-www-form-urlencoded" }
         head.headerFields[.authorization] =
             "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/\(service)/aws4_request, SignedHeaders=host, Signature=0"
         let response = try await transport.send(TransportRequest(head: head, body: .bytes(ByteBuffer(string: body))))

@@ -39,6 +39,7 @@ import VeleroControllers
         }
 
         var namespaces: ResourceKind { kind("v1", "namespaces", "Namespace", isNamespaced: false) }
+        var nodes: ResourceKind { kind("v1", "nodes", "Node", isNamespaced: false) }
         var pods: ResourceKind { kind("v1", "pods", "Pod", isNamespaced: true) }
 
         /// The definitions, unless somebody made them; the namespace.
@@ -74,6 +75,15 @@ import VeleroControllers
                 } catch {
                     if error.code != .alreadyExists { throw error }
                 }
+            }
+            // The garbage collector removes pods of nodes that there are not.
+            do throws(APIError) {
+                let node: JSONValue = [
+                    "apiVersion": "v1", "kind": "Node", "metadata": ["name": "martlet-agent-node"],
+                ]
+                _ = try await client.create(nodes, node.serialized())
+            } catch {
+                if error.code != .alreadyExists { throw error }
             }
             let json: JSONValue = [
                 "apiVersion": "v1", "kind": "Namespace", "metadata": ["name": .string(namespace)],
