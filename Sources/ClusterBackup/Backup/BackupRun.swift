@@ -125,6 +125,11 @@ struct BackupRun: Sendable {
             log.report(.warning, "the backup's hooks were not run: this run has no means to run them")
         }
         let saved = try await stage.run(choice, of: backup)
+        if let counts = stage.bracket.hookCounts {
+            // As Velero, which leaves zeros out.
+            backup.status.hooksAttempted = counts.attempted > 0 ? counts.attempted : nil
+            backup.status.hooksFailed = counts.failed > 0 ? counts.failed : nil
+        }
         backup.status.totalItems = collected.names.count
         backup.status.itemsBackedUp = collected.names.count
         log.info("Backed up a total of \(collected.names.count) items")

@@ -42,7 +42,8 @@ package struct DirectBackup: Sendable {
         var backup = BackupRun.newBackup(request, startedAt: started)
         let log = RunLog(clock: clock, subject: "\(request.namespace)/\(request.name)")
         let folder = BackupFolder(store: store, name: request.name)
-        let errors = SelectionPlan.validationErrors(request.spec)
+        var errors = SelectionPlan.validationErrors(request.spec)
+        do throws(ActionError) { _ = try BackupHooks(request.spec.hooks) } catch { errors.append(error.message) }
         guard errors.isEmpty else {
             throw ClusterBackupError(.invalid, "the backup's filters: \(errors.joined(separator: "; "))")
         }
@@ -50,6 +51,7 @@ package struct DirectBackup: Sendable {
         let run = BackupRun(
             client: client, store: store, clock: clock, request: request, log: log, progress: ProgressMeter(progress),
             stage: VolumeStage(saver: saver, bracket: bracket, log: log))
+        for message in await bracket.begin() { log.report(RunLog.Level(message.level), message.text) }
         do {
             let collected = try await run.collect(into: folder, backup: &backup)
             try await run.finish(folder, &backup, collected)

@@ -18,7 +18,18 @@ package protocol PodVolumeSaver: Sendable {
 package protocol PodBracket: Sendable {
     /// Does what comes before `work`, then `work`, then what comes after it, which is never left out once the first part was
     /// begun.
-    func around(_ pod: VolumeChoice.PodDuty, _ work: @Sendable () async -> Void) async -> BracketOutcome
+    func around(_ pod: VolumeChoice.PodDuty, _ work: @escaping @Sendable () async -> Void) async -> BracketOutcome
+
+    /// Called once, before anything else is done.
+    func begin() async -> [BracketOutcome.Message]
+
+    /// Hooks that were begun and that failed so far, for the Backup's `hookStatus`; nil from what runs none.
+    var hookCounts: (attempted: Int, failed: Int)? { get }
+}
+
+extension PodBracket {
+    package func begin() async -> [BracketOutcome.Message] { [] }
+    package var hookCounts: (attempted: Int, failed: Int)? { nil }
 }
 
 /// How much a message weighs: an error makes a backup partly failed.
@@ -49,7 +60,7 @@ package struct BracketOutcome: Sendable, Hashable {
 
 /// Runs no hooks and says so.
 struct NoHooks: PodBracket {
-    func around(_ pod: VolumeChoice.PodDuty, _ work: @Sendable () async -> Void) async -> BracketOutcome {
+    func around(_ pod: VolumeChoice.PodDuty, _ work: @escaping @Sendable () async -> Void) async -> BracketOutcome {
         await work()
         guard PodVolumes(pod.pod).hasHooks else { return BracketOutcome() }
         return BracketOutcome(messages: [

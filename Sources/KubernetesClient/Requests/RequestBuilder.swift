@@ -119,6 +119,8 @@ struct RequestBuilder: Sendable {
             .get, ExecCommand.pods, namespace: command.namespace, name: command.pod, subresource: "exec",
             verb: "exec in",
             repeatability: .ifUnseen, query: query)
+        // Kubelets and container runtimes on the way answer 406 to whoever insists on JSON.
+        request.transport.head.headerFields[.accept] = "*/*"
         handshake.add(to: &request.transport.head.headerFields)
         request.transport.isUpgrade = true
         return request

@@ -55,10 +55,15 @@ struct BackupCreateCommand: RunnableCommand {
             ? try context.localVolumes(
                 node, client: client, store: store, url: url,
                 namespace: cluster.serviceNamespace(environment: context.environment)) : nil
-        let backups = DirectBackup(client: client, store: store, clock: context.wallClock, saver: volumes)
-        let outcome = try await backups.run(
-            request(for: backup, context)
-        ) { progress in
+        let request = try request(for: backup, context)
+        // Hooks that make no sense are refused by the backup itself, with what is wrong.
+        let hooks = HookRun(
+            client: client, spec: (try? BackupHooks(backup.spec.hooks)) ?? BackupHooks(),
+            settings: HookSettings(holder: "backup \(backup.namespace)/\(backup.name), run \(request.uid)"),
+            clock: context.clock, wallClock: context.wallClock)
+        let backups = DirectBackup(
+            client: client, store: store, clock: context.wallClock, saver: volumes, bracket: HookStage(hooks))
+        let outcome = try await backups.run(request) { progress in
             reporter.update(
                 done: progress.itemsBackedUp, total: nil, bytes: ByteCount(progress.bytesWritten))
         }

@@ -44,7 +44,7 @@ package struct ProgramRun: Sendable, CustomStringConvertible {
 
     package var description: String { "\(command.joined(separator: " ")) -> \(exitCode)\n\(output)\(errors)" }
 
-    /// Starts `command` with nothing but `environment`, waits for its end.
+    /// Starts `command` with nothing but `environment` and with no signal blocked, waits for its end.
     package init(_ command: [String], in folder: String?, environment: [String: String]) throws {
         let command = folder.map { ["/usr/bin/env", "-C", $0] + command } ?? command
         self.command = command
@@ -56,11 +56,19 @@ package struct ProgramRun: Sendable, CustomStringConvertible {
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_adddup2(&actions, output.descriptor, 1)
         posix_spawn_file_actions_adddup2(&actions, errors.descriptor, 2)
+        // The threads of a test block most signals, and a program inherits that; bash then never hears of a SIGTERM.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        posix_spawnattr_setsigmask(&attributes, &signals)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
         var arguments: [UnsafeMutablePointer<CChar>?] = command.map { strdup($0) } + [nil]
         var variables: [UnsafeMutablePointer<CChar>?] = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer { for text in arguments + variables { free(text) } }
         var process = pid_t()
-        let result = posix_spawn(&process, command[0], &actions, nil, &arguments, &variables)
+        let result = posix_spawn(&process, command[0], &actions, &attributes, &arguments, &variables)
         guard result == 0 else {
             throw ProgramError(command: command[0], number: result)
         }

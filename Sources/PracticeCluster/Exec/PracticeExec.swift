@@ -103,6 +103,10 @@ extension ClusterState {
         }
         let command = request.values(of: "command")
         guard !command.isEmpty else { throw .badRequest("you must specify at least 1 container, command") }
+        // Said by what is behind the server, the kubelet of a real node: its answer is no JSON.
+        guard request.accept.isEmpty || request.accept.contains("*/*") else {
+            throw Refusal(APIStatus(code: 406, reason: "", message: "406: Not Acceptable"))
+        }
         return .exec(
             ExecTarget(
                 namespace: namespace, pod: name, container: container, command: command,

@@ -78,7 +78,7 @@ import Testing
         try await withServer { server, program, store in
             fill(server.cluster)
             let widgets = GroupResource("widgets.example.org")
-            for resource in ["pods", "configmaps"] {
+            for resource in ["pods", "secrets"] {  // ConfigMaps are listed before discovery too, for what hooks left.
                 server.cluster.inject(
                     Fault(
                         .before { $0.stopServing(widgets) }, on: .init(verb: "list", resource: GroupResource(resource)))

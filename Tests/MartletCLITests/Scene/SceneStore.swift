@@ -26,6 +26,23 @@ struct SceneStore: Sendable {
             newBytes: saved.reduce(0) { $0 + ($1.status.incrementalBytes ?? 0) })
     }
 
+    /// What the backup's own file says of the commands that it ran in pods.
+    func hooks(of backup: String) throws -> SavedHookCounts {
+        struct SavedBackup: Decodable {
+            struct Status: Decodable {
+                struct Hooks: Decodable {
+                    let hooksAttempted: Int?
+                    let hooksFailed: Int?
+                }
+                let hookStatus: Hooks?
+            }
+            let status: Status
+        }
+        let data = try Data(contentsOf: URL(filePath: "\(path)/backups/\(backup)/velero-backup.json"))
+        let hooks = try JSONDecoder().decode(SavedBackup.self, from: data).status.hookStatus
+        return SavedHookCounts(attempted: hooks?.hooksAttempted ?? 0, failed: hooks?.hooksFailed ?? 0)
+    }
+
     /// Bytes of all files of the repository.
     func repositorySize() throws -> Int {
         try FileManager.default.subpathsOfDirectory(atPath: repository).reduce(0) { sum, name in
@@ -54,4 +71,9 @@ struct SavedVolumeCounts: Sendable {
     let bytes: Int
     /// That the repository did not have yet.
     let newBytes: Int
+}
+
+struct SavedHookCounts: Equatable, Sendable {
+    let attempted: Int
+    let failed: Int
 }

@@ -39,7 +39,7 @@ import Testing
 
     /// What was there when a backup was made.
     private struct Content: Sendable {
-        /// How many rows may be in it: those that were safe when the file system was frozen, and the one under way.
+        /// How many rows may be in it: those that were safe before the backup, up to the one under way after it.
         let rows: ClosedRange<Int>
         let redis: String
         let files: String
@@ -53,45 +53,41 @@ import Testing
 
     /// The stage itself: a freeze stops the database in the middle of a row, a thaw lets it finish that row.
     private func freezeByHand(_ stage: Stage, _ writer: RowWriter) async throws {
-        let held = try await whileFrozen(stage, writer) { $0 }
+        try await stage.freeze()
+        let hangs: Result<Int, any Error>
+        do {
+            try await stage.waitUntilDatabaseHangs()
+            hangs = .success(writer.acknowledged)
+        } catch {
+            hangs = .failure(error)
+        }
+        let last = writer.acknowledged
+        try await stage.thaw()
+        let held = try hangs.get()
+        #expect(last == held, "rows were safe in a frozen file system")
         try await writer.wait(beyond: held)
         #expect(try await stage.checkedRows() > held)
     }
 
-    /// - Parameter body: gets the number of the last row that is safe; no further one is while it runs.
-    private func whileFrozen<Result: Sendable>(
-        _ stage: Stage, _ writer: RowWriter, _ body: (Int) async throws -> Result
-    ) async throws -> Result {
-        try await stage.freeze()
-        let result: Swift.Result<Result, any Error>
-        var held = 0
-        do {
-            try await stage.waitUntilDatabaseHangs()
-            held = writer.acknowledged
-            result = .success(try await body(held))
-        } catch {
-            result = .failure(error)
-        }
-        let last = writer.acknowledged
-        try await stage.thaw()
-        let value = try result.get()
-        #expect(last == held, "rows were safe in a frozen file system")
-        return value
-    }
-
+    /// The writer writes on while the backup is made; the hooks of the database's pod freeze its file system for the copy.
     private func backUp(
         _ name: String, _ stage: Stage, _ writer: RowWriter, _ store: SceneStore
     ) async throws -> Content {
         let redis = try await stage.redisDigest()
         let files = try await stage.files("list")
-        let held = try await whileFrozen(stage, writer) { held in
-            let outcome = try await stage.cluster.martlet(store).run(
-                "backup", "create", name, "--direct", "--to", store.path, "--include-namespaces", Stage.namespace)
-            #expect(outcome.status == 0, "\(outcome.text)")
-            return held
-        }
-        try await writer.wait(beyond: held)
-        return Content(rows: held...held + 1, redis: redis, files: files)
+        let before = writer.acknowledged
+        let outcome = try await stage.cluster.martlet(store).run(
+            "backup", "create", name, "--direct", "--to", store.path, "--include-namespaces", Stage.namespace)
+        // Also if it failed: nobody writes into a frozen file system, and a cluster with one does not come down.
+        let wasFrozen = try await stage.thawIfFrozen()
+        #expect(!wasFrozen, "the file system was still frozen after the backup")
+        let after = writer.acknowledged
+        #expect(outcome.status == 0, "\(outcome.text)")
+        // A thaw that finds nothing frozen any more would be an error of the backup.
+        #expect(try store.hooks(of: name) == SavedHookCounts(attempted: 2, failed: 0))
+        #expect(try await stage.outstandingHooks().isEmpty)
+        try await writer.wait(beyond: after)
+        return Content(rows: before...after + 1, redis: redis, files: files)
     }
 
     /// Only what is new is stored.

@@ -26,6 +26,24 @@ struct Stage: Sendable {
         try await exec(Stage.database, "fsfreeze", "fsfreeze", "--unfreeze", Stage.databaseFolder)
     }
 
+    /// - Returns: whether it was frozen.
+    func thawIfFrozen() async throws -> Bool {
+        do {
+            try await thaw()
+            return true
+        } catch {
+            // What the kernel says of a file system that is not frozen.
+            guard "\(error)".contains("Invalid argument") else { throw error }
+            return false
+        }
+    }
+
+    /// What Martlet has noted as not undone yet.
+    func outstandingHooks() async throws -> String {
+        try await kubectl(
+            "get", "configmaps", "--all-namespaces", "--selector", "martlet/outstanding-hooks", "--output", "name")
+    }
+
     private static let databaseFolder = "/var/lib/postgresql"
 
     /// Returns when a process of the database waits where it cannot be killed, as one does that writes to a frozen file system.
